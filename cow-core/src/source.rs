@@ -1,0 +1,115 @@
+//! Where extents come from.
+
+use std::{
+    alloc::{Layout, alloc, dealloc},
+    fmt,
+    ptr::NonNull,
+};
+
+/// How much memory the arena asks of a source at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Grain {
+    /// Whole extents of 2 MiB, each shared by many chunks.
+    Extent,
+    /// One block per chunk, given back as soon as the chunk is free. Slow; it lets memory checkers
+    /// see every chunk.
+    Chunk,
+}
+
+/// Hands out the memory of which an arena makes chunks.
+///
+/// # Safety
+///
+/// A block from [`take`](Self::take) must have the size and alignment of the layout, be readable and
+/// writable, belong to nobody else, and stay where it is until it is given back.
+pub unsafe trait ChunkSource: Send + Sync + fmt::Debug {
+    /// Returns a block of memory, not necessarily zeroed, or `None` when there is none left.
+    fn take(&self, layout: Layout) -> Option<NonNull<u8>>;
+
+    /// Takes a block back.
+    ///
+    /// # Safety
+    ///
+    /// `block` came from [`take`](Self::take) of this source with this `layout`, and is used no more.
+    unsafe fn give_back(&self, block: NonNull<u8>, layout: Layout);
+
+    /// How much the arena should ask for at a time.
+    fn grain(&self) -> Grain {
+        Grain::Extent
+    }
+}
+
+/// The process's global allocator, asked for extents aligned to their size.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemSource;
+
+// SAFETY: the global allocator keeps all of these promises.
+unsafe impl ChunkSource for SystemSource {
+    fn take(&self, layout: Layout) -> Option<NonNull<u8>> {
+        debug_assert!(layout.size() > 0);
+        // SAFETY: an extent always has a header, so the size is not zero.
+        NonNull::new(unsafe { alloc(layout) })
+    }
+
+    unsafe fn give_back(&self, block: NonNull<u8>, layout: Layout) {
+        // SAFETY: the caller passes on what `take` returned for the same layout.
+        unsafe { dealloc(block.as_ptr(), layout) }
+    }
+}
+
+/// The process's global allocator, asked for one block per chunk.
+///
+/// An arena on this source lets AddressSanitizer, valgrind and Miri see a chunk's use after it was
+/// freed, and a leaked chunk as a leak.
+///
+/// # Examples
+///
+/// ```
+/// use cow_core::{Arena, HeapSource};
+///
+/// let arena = Arena::builder().source(HeapSource).build();
+/// # let _ = arena;
+/// ```
+#[derive(Clone, Copy, Debug, Default)]
+pub struct HeapSource;
+
+// SAFETY: as for `SystemSource`.
+unsafe impl ChunkSource for HeapSource {
+    fn take(&self, layout: Layout) -> Option<NonNull<u8>> {
+        SystemSource.take(layout)
+    }
+
+    unsafe fn give_back(&self, block: NonNull<u8>, layout: Layout) {
+        // SAFETY: passed on from our caller.
+        unsafe { SystemSource.give_back(block, layout) }
+    }
+
+    fn grain(&self) -> Grain {
+        Grain::Chunk
+    }
+}
+
+/// Which pages an arena asks the kernel for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PagePolicy {
+    /// Base pages, as they come.
+    Base,
+    /// Transparent huge pages (`MADV_HUGEPAGE`, see `madvise(2)`) where the kernel has them, for
+    /// every extent of a class but the first: small programs stay small. The default.
+    #[default]
+    Transparent,
+}
+
+/// Asks the kernel for huge pages in a block. Only advice: a refusal changes nothing but speed.
+#[cfg(all(target_os = "linux", not(miri)))]
+pub(crate) fn advise_huge(block: NonNull<u8>, layout: Layout) {
+    use rustix::mm::{Advice, madvise};
+    // SAFETY: the block is ours and this advice does not change what it holds.
+    let _ = unsafe { madvise(block.as_ptr().cast(), layout.size(), Advice::LinuxHugepage) };
+}
+
+/// Asks for nothing: there are no such pages here.
+#[cfg(not(all(target_os = "linux", not(miri))))]
+pub(crate) fn advise_huge(_: NonNull<u8>, _: Layout) {}

@@ -1,0 +1,12 @@
+//! What the crate promises, through its public calls alone.
+
+#![cfg(not(loom))]
+
+mod arena;
+mod bounds;
+mod cell;
+mod entry;
+mod home;
+mod probe;
+mod shared;
+mod slots;
