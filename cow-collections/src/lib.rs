@@ -1,0 +1,44 @@
+//! Copy-on-write collections: snapshots cost nanoseconds, writes clone only the touched chunks.
+//!
+//! `clone()` takes a snapshot (it is also called [`snapshot`](CowVec::snapshot)). It is O(1) whatever
+//! the size and needs no `T: Clone`; both sides can be read, written, sent to other threads and dropped
+//! in any order. The first write to a chunk that a snapshot shares copies that chunk and the path to
+//! it; later writes there go in place.
+//!
+//! | type | behaves like | read | snapshot | first write after one | later writes |
+//! |---|---|---|---|---|---|
+//! | [`CowVec<T>`] | `Vec<T>` | O(log n), a few loads | O(1) | one path: a leaf of up to 4 KiB and its nodes | in place |
+//!
+//! ```
+//! use cow_collections::CowVec;
+//!
+//! let mut state: CowVec<u64> = (0..1_000_000).collect();
+//! let snapshot = state.clone();       // two counts
+//! state[123_456] = 0;                 // copies one chunk of 512 values, and the path to it
+//! assert_eq!(snapshot[123_456], 123_456);
+//! assert_eq!(state.diff(&snapshot).edits().len(), 1);
+//! ```
+//!
+//! # When not to use it
+//!
+//! A plain `Vec` is smaller and faster where no snapshot is taken, or where `T` is so large and so few
+//! that `Vec<Arc<T>>` copies little. A collection of a few dozen values is copied as fast as it is
+//! shared. And a snapshot that every reader takes and drops for a single look costs two atomic
+//! counters, which threads contend for: give each reader one to keep, or see [`SnapshotCell`].
+//!
+//! # Features
+//!
+//! - `rayon`: parallel iterators.
+//! - `serde`: `Serialize` and `Deserialize`.
+
+#![deny(unsafe_code)]
+
+mod diff;
+mod memory;
+mod node;
+mod vec;
+
+pub use cow_core::{AllocError, Arena, ArenaStats, SnapshotCell};
+pub use diff::{Edit, PatchError, VecDiff};
+pub use memory::Memory;
+pub use vec::{Chunk, Chunks, ChunksMut, CowVec, Drain, IntoChunks, IntoIter, Iter, IterMut};

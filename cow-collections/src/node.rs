@@ -1,0 +1,3 @@
+//! The node engines under the collections; nothing here is public.
+
+pub(crate) mod seq;

@@ -1,0 +1,396 @@
+//! Going through the leaves in order: borrowed, or taken out one by one.
+
+use std::{collections::VecDeque, iter::FusedIterator, mem, ops::Range};
+
+use cow_core::{AllocError, Handle, IntoValues, Slots, View};
+
+use crate::Memory;
+
+use super::{
+    Seq,
+    join::take_children,
+    leaf,
+    tree::{Child, Dense, FANOUT, FANOUT_BITS, Relaxed, Tree, full},
+};
+
+/// The values of a range of a sequence, a slice per leaf.
+pub(crate) struct Leaves<'a, T> {
+    seq: &'a Seq<T>,
+    range: Range<usize>,
+    siblings: Siblings<'a, T>,
+}
+
+/// The parent of the next leaf, and the leaf's place in it: most steps need not start at the root.
+enum Siblings<'a, T> {
+    Unknown,
+    Dense(&'a Dense<T>, usize),
+    Relaxed(&'a Relaxed<T>, usize),
+}
+
+impl<T> Clone for Siblings<'_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Siblings<'_, T> {}
+
+impl<'a, T> Siblings<'a, T> {
+    /// The parent of the leaf with value number `index`, and that value's number in the leaf.
+    fn of(tree: &'a Tree<T>, mut index: usize) -> (Self, usize) {
+        let mut child = &tree.root;
+        let mut shift = u32::from(tree.height) * FANOUT_BITS;
+        let mut siblings = Self::Unknown;
+        loop {
+            shift = shift.wrapping_sub(FANOUT_BITS);
+            match child.view() {
+                View::B(node) => {
+                    let i = ((index / full::<T>()) >> shift) % FANOUT;
+                    siblings = Self::Dense(node, i);
+                    child = &node.children[i];
+                    if shift == 0 {
+                        return (siblings, index % full::<T>());
+                    }
+                }
+                View::C(node) => {
+                    let i = node.find(index) % FANOUT;
+                    index -= node.start(i);
+                    siblings = Self::Relaxed(node, i);
+                    child = &node.children[i];
+                }
+                View::A(_) | View::Empty => return (siblings, index),
+            }
+        }
+    }
+
+    /// The leaf, and the place behind it.
+    fn step(self) -> Option<(&'a [T], Self)> {
+        let (child, len, next) = match self {
+            Self::Unknown => return None,
+            Self::Dense(node, i) => (node.children.get(i)?, full::<T>(), Self::Dense(node, i + 1)),
+            Self::Relaxed(node, i) => {
+                let child = node.children.get(i)?;
+                if child.is_empty() {
+                    return None;
+                }
+                (child, node.child_len(i), Self::Relaxed(node, i + 1))
+            }
+        };
+        match child.view() {
+            View::A(slots) => Some((leaf::values(slots, len), next)),
+            _ => None,
+        }
+    }
+}
+
+impl<'a, T> Leaves<'a, T> {
+    fn new(seq: &'a Seq<T>, range: Range<usize>) -> Self {
+        Self {
+            seq,
+            range,
+            siblings: Siblings::Unknown,
+        }
+    }
+
+    /// The number of values not yet passed.
+    #[inline]
+    pub(crate) fn values_left(&self) -> usize {
+        self.range.len()
+    }
+
+    /// Passes over `count` values, at most all.
+    pub(crate) fn skip_values(&mut self, count: usize) {
+        self.range.start += count;
+        self.siblings = Siblings::Unknown;
+    }
+
+    /// The leaf with the first value of the range, from that value on.
+    fn first(&mut self) -> &'a [T] {
+        let start = self.range.start;
+        if start >= self.seq.tree.len {
+            return &self.seq.tail_values()[start - self.seq.tree.len..];
+        }
+        if let Some((values, next)) = self.siblings.step() {
+            self.siblings = next;
+            return values;
+        }
+        let (siblings, offset) = Siblings::of(&self.seq.tree, start);
+        if let Some((values, next)) = siblings.step() {
+            self.siblings = next;
+            return &values[offset..];
+        }
+        let (values, first) = self.seq.leaf_at(start);
+        &values[start - first..]
+    }
+}
+
+impl<T> Clone for Leaves<'_, T> {
+    fn clone(&self) -> Self {
+        Self {
+            seq: self.seq,
+            range: self.range.clone(),
+            siblings: self.siblings,
+        }
+    }
+}
+
+impl<'a, T> Iterator for Leaves<'a, T> {
+    type Item = &'a [T];
+
+    fn next(&mut self) -> Option<&'a [T]> {
+        if self.range.is_empty() {
+            return None;
+        }
+        let values = self.first();
+        let values = &values[..values.len().min(self.range.len())];
+        self.range.start += values.len();
+        Some(values)
+    }
+}
+
+impl<'a, T> DoubleEndedIterator for Leaves<'a, T> {
+    fn next_back(&mut self) -> Option<&'a [T]> {
+        if self.range.is_empty() {
+            return None;
+        }
+        let (values, start) = self.seq.leaf_at(self.range.end - 1);
+        let values = &values[self.range.start.saturating_sub(start)..self.range.end - start];
+        self.range.end -= values.len();
+        Some(values)
+    }
+}
+
+impl<T> FusedIterator for Leaves<'_, T> {}
+
+impl<T> Seq<T> {
+    /// The slices of the values in `range`, which is inside the sequence.
+    pub(crate) fn leaves(&self, range: Range<usize>) -> Leaves<'_, T> {
+        Leaves::new(self, range)
+    }
+
+    /// Takes the sequence apart.
+    pub(crate) fn into_leaves(mut self) -> IntoLeaves<T> {
+        let len = self.len();
+        let mut parts = VecDeque::new();
+        let tree = mem::replace(&mut self.tree, Tree::empty());
+        if tree.len > 0 {
+            parts.push_back(Part {
+                child: tree.root,
+                height: tree.height,
+                len: tree.len,
+            });
+        }
+        if let Some((leaf, len)) = self.take_tail()
+            && len > 0
+        {
+            parts.push_back(Part {
+                child: Child::a(leaf),
+                height: 0,
+                len,
+            });
+        }
+        IntoLeaves { parts, len }
+    }
+}
+
+/// The leaves of a sequence, taken out one by one from either end.
+///
+/// Nodes are opened as they are reached; what was taken is held no more.
+pub(crate) struct IntoLeaves<T> {
+    parts: VecDeque<Part<T>>,
+    len: usize,
+}
+
+struct Part<T> {
+    child: Child<T>,
+    height: u8,
+    len: usize,
+}
+
+impl<T> Part<T> {
+    fn into_leaf(mut self) -> Leaf<T> {
+        match self.child.take() {
+            Handle::A(slots) => Leaf::new(slots, self.len),
+            _ => unreachable!("a leaf was expected"),
+        }
+    }
+
+    fn open(self) -> impl DoubleEndedIterator<Item = Self> {
+        let height = self.height - 1;
+        take_children((self.child, self.len), self.height)
+            .into_iter()
+            .map(move |(child, len)| Self { child, height, len })
+    }
+}
+
+impl<T> IntoLeaves<T> {
+    /// The number of values in the leaves not yet taken.
+    pub(crate) fn values_left(&self) -> usize {
+        self.len
+    }
+}
+
+impl<T> Iterator for IntoLeaves<T> {
+    type Item = Leaf<T>;
+
+    fn next(&mut self) -> Option<Leaf<T>> {
+        loop {
+            let part = self.parts.pop_front()?;
+            if part.height == 0 {
+                self.len -= part.len;
+                return Some(part.into_leaf());
+            }
+            part.open()
+                .rev()
+                .for_each(|child| self.parts.push_front(child));
+        }
+    }
+}
+
+impl<T> DoubleEndedIterator for IntoLeaves<T> {
+    fn next_back(&mut self) -> Option<Leaf<T>> {
+        loop {
+            let part = self.parts.pop_back()?;
+            if part.height == 0 {
+                self.len -= part.len;
+                return Some(part.into_leaf());
+            }
+            self.parts.extend(part.open());
+        }
+    }
+}
+
+impl<T> FusedIterator for IntoLeaves<T> {}
+
+/// A leaf on its own: the values of one chunk.
+pub(crate) struct Leaf<T> {
+    slots: Slots<T>,
+    len: usize,
+}
+
+impl<T> Leaf<T> {
+    /// `len` is a length recorded for this leaf (see the module `leaf`).
+    pub(super) fn new(slots: Slots<T>, len: usize) -> Self {
+        Self { slots, len }
+    }
+
+    pub(crate) fn values(&self) -> &[T] {
+        leaf::values(self.slots.as_slots(), self.len)
+    }
+
+    /// The slots, and how many of them count.
+    pub(super) fn into_parts(self) -> (Slots<T>, usize) {
+        (self.slots, self.len)
+    }
+}
+
+impl<T: Clone> Leaf<T> {
+    /// The values: moved out of an exclusive chunk, cloned from a shared one as they are reached.
+    pub(crate) fn into_values(self) -> LeafValues<T> {
+        let len = self.len;
+        match self.slots.try_into_values(len) {
+            Ok(values) => LeafValues::Moved(values),
+            Err(slots) => LeafValues::Cloned {
+                leaf: Self { slots, len },
+                range: 0..len,
+            },
+        }
+    }
+
+    /// Adds the values behind those of a sequence.
+    pub(super) fn append_to(self, seq: &mut Seq<T>) -> Result<(), AllocError> {
+        seq.extend(self.into_values())
+    }
+}
+
+/// The values of a leaf, by value.
+pub(crate) enum LeafValues<T> {
+    Moved(IntoValues<T>),
+    Cloned { leaf: Leaf<T>, range: Range<usize> },
+}
+
+impl<T> LeafValues<T> {
+    /// The values not yet taken.
+    pub(crate) fn as_slice(&self) -> &[T] {
+        match self {
+            Self::Moved(values) => values.as_slice(),
+            Self::Cloned { leaf, range } => &leaf.values()[range.clone()],
+        }
+    }
+}
+
+impl<T> LeafValues<T> {
+    /// The values not yet taken, for writing. The chunk was exclusive.
+    pub(crate) fn as_mut_slice(&mut self) -> &mut [T] {
+        match self {
+            Self::Moved(values) => values.as_mut_slice(),
+            Self::Cloned { .. } => unreachable!("the chunk was exclusive"),
+        }
+    }
+
+    /// Passes over the next value, which is not cloned for it.
+    pub(crate) fn discard(&mut self) {
+        match self {
+            Self::Moved(values) => drop(values.next()),
+            Self::Cloned { range, .. } => drop(range.next()),
+        }
+    }
+}
+
+impl<T: Clone> Iterator for LeafValues<T> {
+    type Item = T;
+
+    #[inline]
+    fn next(&mut self) -> Option<T> {
+        match self {
+            Self::Moved(values) => values.next(),
+            Self::Cloned { leaf, range } => Some(leaf.values()[range.next()?].clone()),
+        }
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let len = self.as_slice().len();
+        (len, Some(len))
+    }
+}
+
+impl<T: Clone> DoubleEndedIterator for LeafValues<T> {
+    #[inline]
+    fn next_back(&mut self) -> Option<T> {
+        match self {
+            Self::Moved(values) => values.next_back(),
+            Self::Cloned { leaf, range } => Some(leaf.values()[range.next_back()?].clone()),
+        }
+    }
+}
+
+impl<T: Clone> ExactSizeIterator for LeafValues<T> {}
+
+impl<T> Seq<T> {
+    /// What the chunks cost, and which of them nobody else leads to.
+    pub(crate) fn memory(&self) -> Memory {
+        let mut memory = Memory::default();
+        if self.tail_cap > 0 {
+            let usage = self.tail.usage();
+            memory.add_chunk(usage.bytes, usage.handles == 1);
+        }
+        add_subtree(&self.tree.root, true, &mut memory);
+        memory
+    }
+}
+
+/// Adds a subtree that is led to by one handle alone, or by more.
+fn add_subtree<T>(child: &Child<T>, alone: bool, memory: &mut Memory) {
+    let usage = child.usage();
+    let alone = alone && usage.handles == 1;
+    let children = match child.view() {
+        View::Empty => return,
+        View::A(_) => &[][..],
+        View::B(node) => &node.children,
+        View::C(node) => &node.children,
+    };
+    memory.add_chunk(usage.bytes, alone);
+    children
+        .iter()
+        .for_each(|child| add_subtree(child, alone, memory));
+}
