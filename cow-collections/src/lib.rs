@@ -33,6 +33,8 @@
 
 #![deny(unsafe_code)]
 
+#[cfg(doctest)]
+mod bounds;
 mod diff;
 mod memory;
 mod node;
@@ -42,3 +44,5 @@ pub use cow_core::{AllocError, Arena, ArenaStats, SnapshotCell};
 pub use diff::{Edit, PatchError, VecDiff};
 pub use memory::Memory;
 pub use vec::{Chunk, Chunks, ChunksMut, CowVec, Drain, IntoChunks, IntoIter, Iter, IterMut};
+#[cfg(feature = "rayon")]
+pub use vec::{ParIntoIter, ParIter, ParIterMut};

@@ -19,6 +19,8 @@ use cow_core::{AllocError, Arena, ArenaRef, OrAbort};
 
 use crate::{Memory, node::seq::Seq};
 
+#[cfg(feature = "rayon")]
+pub use self::rayon::{ParIntoIter, ParIter, ParIterMut};
 pub use chunks::{Chunk, Chunks, IntoChunks};
 pub use edit::Drain;
 pub use iter::{IntoIter, Iter};
@@ -317,6 +319,13 @@ impl<T> CowVec<T> {
         self.binary_search_by(|value| key_of(value).cmp(key))
     }
 
+    /// Asserts what holds of every vector inside, and returns the addresses of its chunks. For tests:
+    /// no part of the stable interface.
+    #[doc(hidden)]
+    pub fn assert_invariants(&self) -> std::collections::HashSet<*const u8> {
+        self.seq.assert_invariants()
+    }
+
     /// The range as two indices.
     ///
     /// # Panics
@@ -330,10 +339,11 @@ impl<T> CowVec<T> {
             Bound::Excluded(&before) => before.saturating_add(1),
             Bound::Unbounded => 0,
         };
-        let end = match range.end_bound() {
-            Bound::Included(&last) => last.saturating_add(1),
-            Bound::Excluded(&end) => end,
-            Bound::Unbounded => len,
+        // An inclusive end is named in the message as the caller wrote it.
+        let (end, named) = match range.end_bound() {
+            Bound::Included(&last) => (last.saturating_add(1), last),
+            Bound::Excluded(&end) => (end, end),
+            Bound::Unbounded => (len, len),
         };
         assert!(
             start <= end,
@@ -341,10 +351,16 @@ impl<T> CowVec<T> {
         );
         assert!(
             end <= len,
-            "range end index {end} out of range for slice of length {len}"
+            "range end index {named} out of range for slice of length {len}"
         );
         start..end
     }
+}
+
+/// [`CowVec::get_mut`] where a copy may be due.
+#[inline(never)]
+fn get_mut_slow<T: Clone>(seq: &mut Seq<T>, index: usize) -> Option<&mut T> {
+    seq.get_mut(index).or_abort()
 }
 
 #[cold]
@@ -361,7 +377,7 @@ impl<T: Clone> CowVec<T> {
     /// O(log n). Shared: the first call for a leaf copies one path, a leaf and a node per level.
     #[inline]
     pub fn get_mut(&mut self, index: usize) -> Option<&mut T> {
-        self.try_get_mut(index).or_abort()
+        self.seq.known_mut_or(index, get_mut_slow)
     }
 
     /// As [`get_mut`](Self::get_mut), for arenas that may be full.
@@ -405,6 +421,13 @@ impl<T: Clone> CowVec<T> {
     /// shared, if no other handle has put one there yet; otherwise the last leaf is copied once.
     #[inline]
     pub fn push(&mut self, value: T) {
+        if let Err(value) = self.seq.push_known(value) {
+            self.push_slow(value);
+        }
+    }
+
+    #[inline(never)]
+    fn push_slow(&mut self, value: T) {
         self.seq.push(value).or_abort();
     }
 

@@ -5,12 +5,9 @@ mod cache;
 use std::{
     fmt,
     marker::PhantomData,
-    mem,
+    mem::{self, ManuallyDrop},
     ptr::NonNull,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
-    },
+    sync::atomic::{AtomicBool, AtomicUsize, Ordering},
 };
 
 use parking_lot::Mutex;
@@ -50,16 +47,34 @@ pub struct Arena(Handle);
 #[derive(Clone)]
 enum Handle {
     Global,
-    Own(Arc<Owner>),
+    Own(Owner),
 }
 
-/// What the handles of one arena share. Its end closes the core.
-struct Owner(Arc<Core>);
+/// A handle to a core other than the global one. The end of the last one closes the core.
+struct Owner(Home);
+
+impl Owner {
+    fn core(&self) -> &Core {
+        self.0.arena().core()
+    }
+}
+
+impl Clone for Owner {
+    fn clone(&self) -> Self {
+        // Relaxed: this handle keeps the core open meanwhile.
+        self.core().owners.fetch_add(1, Ordering::Relaxed);
+        Self(self.0.clone())
+    }
+}
 
 impl Drop for Owner {
     fn drop(&mut self) {
-        self.0.closed.store(true, Ordering::Release);
-        self.0.trim();
+        let core = self.core();
+        // AcqRel: the other handles are done with the core before the last one closes it.
+        if core.owners.fetch_sub(1, Ordering::AcqRel) == 1 {
+            core.closed.store(true, Ordering::Release);
+            core.trim();
+        }
     }
 }
 
@@ -104,6 +119,17 @@ impl Arena {
     /// Gives extents without a chunk in use back to the source. Returns the bytes given back.
     ///
     /// The free chunks in other threads' caches stay where they are.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use cow_core::{Arena, Shared};
+    ///
+    /// let arena = Arena::builder().build();
+    /// drop(Shared::new_in(&arena, [0_u8; 4096]));
+    /// arena.trim();
+    /// assert_eq!(arena.stats().bytes_reserved, 0);
+    /// ```
     pub fn trim(&self) -> usize {
         if self.core().is_global() {
             cache::flush();
@@ -121,7 +147,7 @@ impl Arena {
     fn core(&self) -> &Core {
         match &self.0 {
             Handle::Global => &GLOBAL,
-            Handle::Own(owner) => &owner.0,
+            Handle::Own(owner) => owner.core(),
         }
     }
 }
@@ -153,12 +179,30 @@ impl Default for Arena {
 }
 
 /// Describes an [`Arena`] to be built.
+///
+/// # Examples
+///
+/// ```
+/// use cow_core::{AllocError, Arena, PagePolicy, Shared};
+///
+/// let arena = Arena::builder()
+///     .byte_limit(4096)
+///     .page_policy(PagePolicy::Base)
+///     .build();
+/// let page = Shared::try_new_in(&arena, [0_u8; 4096])?;
+/// assert!(matches!(
+///     Shared::try_new_in(&arena, 0_u8),
+///     Err(AllocError::Limit { requested: 64, used: 4096, limit: 4096 })
+/// ));
+/// # drop(page);
+/// # Ok::<(), AllocError>(())
+/// ```
 #[derive(Debug)]
 #[must_use]
 pub struct ArenaBuilder {
     limit: usize,
     policy: PagePolicy,
-    source: Option<Arc<dyn ChunkSource>>,
+    source: Option<Box<dyn ChunkSource>>,
 }
 
 impl ArenaBuilder {
@@ -180,7 +224,7 @@ impl ArenaBuilder {
 
     /// Chooses where extents come from.
     pub fn source(mut self, source: impl ChunkSource + 'static) -> Self {
-        self.source = Some(Arc::new(source));
+        self.source = Some(Box::new(source));
         self
     }
 
@@ -191,15 +235,28 @@ impl ArenaBuilder {
             Some(source) => Source::Own(source),
             None => Source::Static(DEFAULT_SOURCE),
         };
-        let core = Arc::new(Core::new(self.limit, self.policy, source));
-        Arena(Handle::Own(Arc::new(Owner(core))))
+        let core = Box::new(Core::new(self.limit, self.policy, source));
+        let home = Home(NonNull::from(Box::leak(core)));
+        Arena(Handle::Own(Owner(home)))
     }
 }
 
 /// A borrowed arena, as found from one of its chunks.
+///
+/// # Examples
+///
+/// ```
+/// use cow_core::{Arena, Shared};
+///
+/// let arena = Arena::builder().build();
+/// let parent = Shared::new_in(&arena, 1);
+/// let child = Shared::new_in(parent.arena(), 2); // in the same arena, which needs no naming
+/// assert_eq!(arena.stats().chunks_live(), 2);
+/// # drop(child);
+/// ```
 #[derive(Clone, Copy)]
 pub struct ArenaRef<'a> {
-    /// The global core, or the inside of a live `Arc<Core>`, borrowed for `'a`.
+    /// The global core, or one that a share keeps for `'a`.
     core: NonNull<Core>,
     life: PhantomData<&'a Core>,
 }
@@ -241,8 +298,9 @@ impl<'a> ArenaRef<'a> {
     pub(crate) fn allocate(self, layout: ChunkLayout) -> Result<NonNull<u8>, AllocError> {
         if let Some(class) = layout.class()
             && cache::serves(self.core())
+            && let Some(chunk) = cache::take(class)
         {
-            return cache::allocate(class);
+            return Ok(chunk);
         }
         self.allocate_from_pool(layout)
     }
@@ -301,10 +359,12 @@ impl<'a> ArenaRef<'a> {
         self.retain_core();
     }
 
+    /// Takes a share in the core.
     fn retain_core(self) {
-        if !self.core().is_global() {
-            // SAFETY: every core but the global one lives in an `Arc`, whose inside we point at.
-            unsafe { Arc::increment_strong_count(self.core.as_ptr()) };
+        let core = self.core();
+        if !core.is_global() {
+            // Relaxed: another share keeps the core meanwhile.
+            core.shares.fetch_add(1, Ordering::Relaxed);
         }
     }
 
@@ -314,9 +374,11 @@ impl<'a> ArenaRef<'a> {
     ///
     /// The caller owns a share made by [`retain_core`](Self::retain_core), and uses the core no more.
     unsafe fn release_core(self) {
-        if !self.core().is_global() {
-            // SAFETY: as `retain_core`; the caller owns the share.
-            unsafe { Arc::decrement_strong_count(self.core.as_ptr()) };
+        let core = self.core();
+        // AcqRel: what was done under any share happens before the core is gone.
+        if !core.is_global() && core.shares.fetch_sub(1, Ordering::AcqRel) == 1 {
+            // SAFETY: every core but the global one came from a `Box`, and this was its last share.
+            drop(unsafe { Box::from_raw(self.core.as_ptr()) });
         }
     }
 
@@ -379,15 +441,7 @@ impl<'a> From<&'a Arena> for ArenaRef<'a> {
     fn from(arena: &'a Arena) -> Self {
         match &arena.0 {
             Handle::Global => Self::global(),
-            Handle::Own(owner) => {
-                let core = Arc::as_ptr(&owner.0).cast_mut();
-                // SAFETY: an `Arc` points at something.
-                let core = unsafe { NonNull::new_unchecked(core) };
-                Self {
-                    core,
-                    life: PhantomData,
-                }
-            }
+            Handle::Own(owner) => owner.0.arena(),
         }
     }
 }
@@ -419,11 +473,14 @@ impl fmt::Debug for ArenaRef<'_> {
 pub(crate) unsafe fn free(chunk: NonNull<u8>, layout: ChunkLayout) {
     // SAFETY: the chunk is still in use by the caller.
     let arena = unsafe { ArenaRef::of(chunk) };
-    match layout.class() {
-        Some(class) if cache::serves(arena.core()) => cache::free(chunk, class),
-        // SAFETY: passed on from our caller.
-        _ => unsafe { free_to_pool(arena, chunk, layout) },
+    if let Some(class) = layout.class()
+        && cache::serves(arena.core())
+        && cache::put(chunk, class)
+    {
+        return;
     }
+    // SAFETY: passed on from our caller.
+    unsafe { free_to_pool(arena, chunk, layout) }
 }
 
 #[cold]
@@ -459,13 +516,30 @@ unsafe fn free_to_pool(arena: ArenaRef<'_>, chunk: NonNull<u8>, layout: ChunkLay
 ///
 /// An empty collection that was made in an arena has no chunk to find its arena by; it keeps this
 /// in the chunk's place.
+///
+/// # Examples
+///
+/// ```
+/// use cow_core::{Arena, ArenaRef, Shared};
+///
+/// let arena = Arena::builder().byte_limit(64).build();
+/// let home = ArenaRef::from(&arena).to_home().expect("not the global arena");
+/// drop(arena);
+/// let first = Shared::new_in(home.arena(), 1);
+/// assert!(Shared::try_new_in(home.arena(), 2).is_err(), "the limit is still there");
+/// # drop(first);
+/// ```
 #[repr(transparent)]
 pub struct Home(NonNull<Core>);
 
-// SAFETY: a home is an `Arc<Core>`, and a core is shared by threads.
+// SAFETY: a home is a counted handle to a core, which threads share.
 unsafe impl Send for Home {}
 // SAFETY: as above.
 unsafe impl Sync for Home {}
+
+// Whatever panics under the arena's locks and counts leaves them whole.
+impl std::panic::UnwindSafe for Home {}
+impl std::panic::RefUnwindSafe for Home {}
 
 impl Home {
     /// The arena.
@@ -506,7 +580,7 @@ unsafe impl Counted for Home {
     type Mut<'a> = ArenaRef<'a>;
 
     fn into_raw(self) -> NonNull<u8> {
-        mem::ManuallyDrop::new(self).0.cast()
+        ManuallyDrop::new(self).0.cast()
     }
 
     unsafe fn from_raw(raw: NonNull<u8>) -> Self {
@@ -552,6 +626,10 @@ pub(crate) struct Core {
     source: Source,
     policy: PagePolicy,
     limit: usize,
+    /// Homes, extents and calls that keep the core; a static one needs none.
+    shares: AtomicUsize,
+    /// Handles of the arena, each of which has a share too.
+    owners: AtomicUsize,
     /// Bytes of chunks in use; kept only where there is a limit.
     charged: AtomicUsize,
     /// Bytes taken from the source.
@@ -563,7 +641,7 @@ pub(crate) struct Core {
 
 enum Source {
     Static(&'static dyn ChunkSource),
-    Own(Arc<dyn ChunkSource>),
+    Own(Box<dyn ChunkSource>),
 }
 
 const DEFAULT_SOURCE: &dyn ChunkSource = if cfg!(cow_heap) {
@@ -585,6 +663,8 @@ impl Core {
             source,
             policy,
             limit,
+            shares: AtomicUsize::new(1),
+            owners: AtomicUsize::new(1),
             charged: AtomicUsize::new(0),
             reserved: AtomicUsize::new(0),
             closed: AtomicBool::new(false),

@@ -7,13 +7,16 @@ use std::{
 
 use arc_swap::ArcSwapAny;
 use parking_lot::{Mutex, MutexGuard};
-use triomphe::Arc;
+
+use crate::shared::Shared;
 
 /// A place where one thread publishes snapshots and others load the current one.
 ///
 /// Loading never waits: neither for a writer nor for other readers (`arc-swap`'s hazard-pointer
 /// scheme). Writers take turns. What is loaded stays what it is, however much is published after; a
 /// slow reader keeps alive only the chunks that changed since.
+///
+/// The `T` itself lies in a chunk of the global arena, as behind a [`Shared`].
 ///
 /// # Examples
 ///
@@ -32,7 +35,7 @@ use triomphe::Arc;
 /// assert_eq!(before[3], 0);
 /// ```
 pub struct SnapshotCell<T> {
-    current: ArcSwapAny<Arc<T>>,
+    current: ArcSwapAny<Shared<T>>,
     writers: Mutex<()>,
 }
 
@@ -40,7 +43,7 @@ impl<T> SnapshotCell<T> {
     /// A cell that starts with `snapshot`.
     pub fn new(snapshot: T) -> Self {
         Self {
-            current: ArcSwapAny::new(Arc::new(snapshot)),
+            current: ArcSwapAny::new(Shared::new(snapshot)),
             writers: Mutex::new(()),
         }
     }
@@ -66,7 +69,7 @@ impl<T> SnapshotCell<T> {
     where
         T: Clone,
     {
-        T::clone(&self.current.load())
+        T::clone(&self.load())
     }
 
     /// Publishes `snapshot` and drops the cell's hold on the one before.
@@ -78,13 +81,21 @@ impl<T> SnapshotCell<T> {
 
     /// Publishes `snapshot` and returns a guard of the one before, so that the caller can drop it
     /// where a slow drop does no harm.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let cell = cow_core::SnapshotCell::new("old");
+    /// let before = cell.replace("new");
+    /// assert_eq!((*before, *cell.load()), ("old", "new"));
+    /// ```
     pub fn replace(&self, snapshot: T) -> Loaded<T> {
         let _turn = self.writers.lock();
         self.publish(snapshot)
     }
 
     fn publish(&self, snapshot: T) -> Loaded<T> {
-        let before = self.current.swap(Arc::new(snapshot));
+        let before = self.current.swap(Shared::new(snapshot));
         Loaded(arc_swap::Guard::from_inner(before))
     }
 
@@ -101,7 +112,7 @@ impl<T> SnapshotCell<T> {
     /// ```
     pub fn rcu(&self, update: impl FnOnce(&T) -> T) {
         let turn = self.writers.lock();
-        let next = update(&self.current.load());
+        let next = update(&self.load());
         let before = self.publish(next);
         drop(turn);
         drop(before);
@@ -110,6 +121,17 @@ impl<T> SnapshotCell<T> {
     /// Starts an edit of a private fork, to be published by [`commit`](WriteGuard::commit).
     ///
     /// Waits for the writers before it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let cell = cow_core::SnapshotCell::new(1);
+    /// let mut writer = cell.write();
+    /// *writer = 2;
+    /// assert!(cell.try_write().is_none(), "writers take turns");
+    /// writer.commit();
+    /// assert_eq!(*cell.load(), 2);
+    /// ```
     pub fn write(&self) -> WriteGuard<'_, T>
     where
         T: Clone,
@@ -157,7 +179,7 @@ impl<T: fmt::Debug> fmt::Debug for SnapshotCell<T> {
 }
 
 /// A snapshot on loan from a [`SnapshotCell`].
-pub struct Loaded<T>(arc_swap::Guard<Arc<T>>);
+pub struct Loaded<T>(arc_swap::Guard<Shared<T>>);
 
 impl<T> Deref for Loaded<T> {
     type Target = T;

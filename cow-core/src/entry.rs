@@ -171,6 +171,67 @@ impl<A: Counted, B: Counted, C: Counted> Entry<A, B, C> {
         }
     }
 
+    /// Lends the handle of the first kind without looking.
+    ///
+    /// # Safety
+    ///
+    /// The entry holds one.
+    #[inline]
+    #[must_use]
+    pub unsafe fn a_unchecked(&self) -> A::Ref<'_> {
+        // SAFETY: not null by the caller's word.
+        let raw = unsafe { NonNull::new_unchecked(self.raw()) };
+        // SAFETY: an `A` by the caller's word, which the entry keeps while it is borrowed.
+        unsafe { A::raw_ref(raw) }
+    }
+
+    /// Lends the handle of the second kind without looking.
+    ///
+    /// # Safety
+    ///
+    /// The entry holds one.
+    #[inline]
+    #[must_use]
+    pub unsafe fn b_unchecked(&self) -> B::Ref<'_> {
+        // SAFETY: not null by the caller's word.
+        let raw = unsafe { NonNull::new_unchecked(self.raw()) };
+        // SAFETY: a `B` by the caller's word, which the entry keeps while it is borrowed.
+        unsafe { B::raw_ref(raw) }
+    }
+
+    /// Lends the handle for writing if it is of the first kind and known to be exclusive: one look at
+    /// the word, none at the count.
+    #[inline]
+    pub fn known_a_mut(&mut self) -> Option<A::Mut<'_>> {
+        let raw = self.known(KIND_A)?;
+        // SAFETY: an `A` by its kind (invariant 1), exclusive (invariant 2), and borrowed mutably.
+        Some(unsafe { A::raw_mut(raw) })
+    }
+
+    /// Lends the handle for writing if it is of the second kind and known to be exclusive: one look at
+    /// the word, none at the count.
+    #[inline]
+    pub fn known_b_mut(&mut self) -> Option<B::Mut<'_>> {
+        let raw = self.known(KIND_B)?;
+        // SAFETY: a `B` by its kind (invariant 1), exclusive (invariant 2), and borrowed mutably.
+        Some(unsafe { B::raw_mut(raw) })
+    }
+
+    #[inline]
+    fn known(&mut self, kind: usize) -> Option<NonNull<u8>> {
+        let word = *self.word.get_mut();
+        if word.addr() & (KIND | EXCLUSIVE) != kind | EXCLUSIVE {
+            return None;
+        }
+        NonNull::new(word.map_addr(|addr| addr & !(KIND | EXCLUSIVE)))
+    }
+
+    /// The handle's raw pointer, or null.
+    #[inline]
+    fn raw(&self) -> *mut u8 {
+        self.load().map_addr(|addr| addr & !(KIND | EXCLUSIVE))
+    }
+
     /// `true` when this entry is remembered to be the only handle; looks nothing up.
     ///
     /// `false` means "not known": see [`is_exclusive`](Self::is_exclusive).
@@ -185,6 +246,21 @@ impl<A: Counted, B: Counted, C: Counted> Entry<A, B, C> {
     /// The answer is remembered; while it is `true` no count is looked up again. A handle that is
     /// found to have turned exclusive since the last call counts as a copy-on-write fault resolved
     /// by reuse.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use cow_core::{Entry, Shared, ViewMut};
+    ///
+    /// let mut slot = Entry::<Shared<u64>, Shared<String>>::a(Shared::new(1));
+    /// let snapshot = slot.clone();
+    /// assert!(!slot.is_exclusive());
+    /// drop(snapshot);
+    /// assert!(slot.is_exclusive());
+    /// if let Some(ViewMut::A(value)) = slot.view_mut() {
+    ///     *value = 2;
+    /// }
+    /// ```
     #[inline]
     pub fn is_exclusive(&mut self) -> bool {
         let word = *self.word.get_mut();
@@ -252,6 +328,15 @@ impl<A: Counted, B: Counted, C: Counted> Entry<A, B, C> {
     }
 
     /// Makes a handle to the same thing.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use cow_core::{Entry, Handle, Shared};
+    ///
+    /// let slot = Entry::<Shared<u64>, Shared<String>>::a(Shared::new(1));
+    /// assert!(matches!(slot.handle(), Handle::A(node) if node.handle_count() == 2));
+    /// ```
     #[inline]
     #[must_use]
     pub fn handle(&self) -> Handle<A, B, C> {

@@ -11,6 +11,19 @@ use std::{
 ///
 /// The `try_` calls return it; the collection that asked is as it was before the call. The calls
 /// without `try_` end the process instead, as the ones of std do when memory is out.
+///
+/// # Examples
+///
+/// ```
+/// use cow_core::{Arena, Shared};
+///
+/// let arena = Arena::builder().byte_limit(100).build();
+/// let error = Shared::try_new_in(&arena, [0_u8; 100]).unwrap_err();
+/// assert_eq!(
+///     error.to_string(),
+///     "the arena's limit of 100 bytes is reached: 0 in use, 128 requested"
+/// );
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AllocError {

@@ -121,6 +121,17 @@ impl Fill {
         self.0.store(filled, Ordering::Relaxed);
     }
 
+    /// Raises the number of filled slots to `filled`, if it is lower.
+    ///
+    /// For the exclusive holder that is about to share the chunk. It may do so on several threads at
+    /// once, and the first clone may have claimed a slot before the last one gets here: a plain store
+    /// would give that slot out a second time.
+    #[inline]
+    pub fn publish(&self, filled: u32) {
+        // Relaxed: as in `claim`, only the number itself is agreed on here.
+        self.0.fetch_max(filled, Ordering::Relaxed);
+    }
+
     /// Takes slot number `len` if it is the first unfilled one; at most one caller wins it.
     #[inline]
     #[must_use = "only the winner may write the slot"]

@@ -5,10 +5,12 @@ use std::{
     cmp, fmt,
     hash::{Hash, Hasher},
     marker::PhantomData,
-    mem::ManuallyDrop,
+    mem::{self, ManuallyDrop},
     ops::Deref,
     ptr::NonNull,
 };
+
+use arc_swap::RefCnt;
 
 use crate::{
     arena::{self, ArenaRef},
@@ -145,6 +147,18 @@ impl<N> Shared<N> {
 
     /// Returns the node if this is the only handle, else gives the handle back.
     ///
+    /// # Examples
+    ///
+    /// ```
+    /// use cow_core::Shared;
+    ///
+    /// let a = Shared::new(String::from("node"));
+    /// let b = a.clone();
+    /// let b = b.into_inner().unwrap_err();
+    /// drop(a);
+    /// assert_eq!(b.into_inner().unwrap(), "node");
+    /// ```
+    ///
     /// # Errors
     ///
     /// The handle itself, while it is shared.
@@ -165,17 +179,20 @@ impl<N> Shared<N> {
     #[cold]
     #[inline(never)]
     unsafe fn drop_slow(&mut self) {
-        /// Frees the chunk even when the node's `drop` panics.
-        struct Free<N>(NonNull<N>);
-        impl<N> Drop for Free<N> {
-            fn drop(&mut self) {
-                // SAFETY: the last handle is gone, and the node with it.
-                unsafe { arena::free(self.0.cast(), Shared::<N>::LAYOUT) };
-            }
-        }
-        let free = Free(self.node);
+        let free = FreeChunk(self.node);
         // SAFETY: the last handle is being dropped, so the node is nobody else's.
         unsafe { free.0.drop_in_place() };
+    }
+}
+
+/// A chunk without a handle and a node, or soon so: frees it, also when a `drop` or `clone` panics.
+struct FreeChunk<N>(NonNull<N>);
+
+impl<N> Drop for FreeChunk<N> {
+    #[inline]
+    fn drop(&mut self) {
+        // SAFETY: whoever made this owns the chunk, which is one for an `N`.
+        unsafe { arena::free(self.0.cast(), Shared::<N>::LAYOUT) };
     }
 }
 
@@ -192,6 +209,21 @@ impl<N: Clone> Shared<N> {
     }
 
     /// As [`make_mut`](Self::make_mut), for arenas that may be full.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use cow_core::{Arena, Shared};
+    ///
+    /// let arena = Arena::builder().byte_limit(64).build();
+    /// let mut node = Shared::new_in(&arena, 1);
+    /// *node.try_make_mut()? = 2; // exclusive: in place
+    /// let snapshot = node.clone();
+    /// assert!(node.try_make_mut().is_err()); // shared: no room for a copy
+    /// drop(snapshot);
+    /// *node.try_make_mut()? = 3;
+    /// # Ok::<(), cow_core::AllocError>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -212,9 +244,17 @@ impl<N: Clone> Shared<N> {
     /// When the arena has no chunk left.
     #[inline]
     pub fn try_copy_in(arena: ArenaRef<'_>, node: &N) -> Result<Self, AllocError> {
-        let copy = Self::try_new_in(arena, node.clone())?;
+        let place = arena.allocate(Self::LAYOUT)?.cast::<N>();
+        let free = FreeChunk(place);
+        // The chunk comes first, so that the clone is made where it is to stay.
+        // SAFETY: the chunk is ours, and as large and aligned as its layout says.
+        unsafe { place.write(node.clone()) };
+        mem::forget(free);
         arena.count_copy(Self::LAYOUT.bytes);
-        Ok(copy)
+        Ok(Self {
+            node: place,
+            owns: PhantomData,
+        })
     }
 
     /// Resolves a copy-on-write fault by a copy.
@@ -308,6 +348,28 @@ unsafe impl<N> Counted for Shared<N> {
     unsafe fn raw_usage(raw: NonNull<u8>) -> ChunkUsage {
         // SAFETY: the pointer stands for a handle, so the chunk is in use.
         unsafe { Extent::usage(raw) }
+    }
+}
+
+// SAFETY: the pointer is the node's, and `clone` and `drop` keep the count, as for `Arc`.
+unsafe impl<N> RefCnt for Shared<N> {
+    type Base = N;
+
+    fn into_ptr(this: Self) -> *mut N {
+        ManuallyDrop::new(this).node.as_ptr()
+    }
+
+    fn as_ptr(this: &Self) -> *mut N {
+        this.node.as_ptr()
+    }
+
+    unsafe fn from_ptr(node: *const N) -> Self {
+        // SAFETY: the caller passes on what `into_ptr` gave.
+        let node = unsafe { NonNull::new_unchecked(node.cast_mut()) };
+        Self {
+            node,
+            owns: PhantomData,
+        }
     }
 }
 

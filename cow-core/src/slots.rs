@@ -14,7 +14,7 @@ use crate::{
     counted::{ChunkUsage, Counted},
     error::AllocError,
     extent::Extent,
-    layout::ChunkLayout,
+    layout::{ChunkLayout, narrow},
     refcount::{Fill, Refcount},
 };
 
@@ -195,6 +195,18 @@ impl<T> Slots<T> {
 
     /// Takes the first `len` values out, if this is the only handle; those behind are dropped.
     ///
+    /// # Examples
+    ///
+    /// ```
+    /// use cow_core::{ArenaRef, Slots};
+    ///
+    /// let mut slots = Slots::try_with_capacity_in(ArenaRef::global(), 3)?;
+    /// slots.get_mut().unwrap().extend_from_slice(&["a", "b", "c"].map(String::from));
+    /// let values = slots.try_into_values(2).ok().expect("the only handle");
+    /// assert!(values.eq(["a", "b"]));
+    /// # Ok::<(), cow_core::AllocError>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// The handle itself, while it is shared.
@@ -253,7 +265,8 @@ const fn leaf_capacity<T>() -> usize {
     while bytes % size > bytes / 8 && bytes < largest && bytes < (64 << 10) {
         bytes *= 2;
     }
-    bytes / size
+    // A leaf of one value could not be split in two.
+    if bytes / size < 2 { 2 } else { bytes / size }
 }
 
 impl<T> Clone for Slots<T> {
@@ -326,6 +339,41 @@ impl<'a, T> SlotsRef<'a, T> {
     #[must_use]
     pub fn as_ptr(self) -> *const T {
         self.chunk.as_ptr()
+    }
+
+    /// The first slot, to be kept beside a handle and lent again by
+    /// [`from_first`](Self::from_first).
+    #[inline]
+    #[must_use]
+    pub fn first(self) -> NonNull<T> {
+        self.chunk
+    }
+
+    /// Lends the slots of the chunk whose [`first`](Self::first) slot this is.
+    ///
+    /// # Safety
+    ///
+    /// A handle to the chunk lives for `'a`.
+    #[inline]
+    #[must_use]
+    pub unsafe fn from_first(first: NonNull<T>) -> Self {
+        Self {
+            chunk: first,
+            life: PhantomData,
+        }
+    }
+
+    /// Records that the first `len` slots are filled, if fewer are recorded.
+    ///
+    /// For a handle that filled slots of an exclusive chunk and did not record each, before it makes
+    /// the chunk shared. Others may have claimed more slots by then: the record never shrinks.
+    ///
+    /// # Safety
+    ///
+    /// The slots are filled, and `T` has no drop glue.
+    #[inline]
+    pub unsafe fn publish(self, len: usize) {
+        self.lent().fill().publish(narrow(len));
     }
 
     /// How many values the chunk has room for.
@@ -422,6 +470,21 @@ impl<'a, T> SlotsRef<'a, T> {
 }
 
 /// The slots of an exclusive chunk, lent for writing: a vector of fixed capacity.
+///
+/// # Examples
+///
+/// ```
+/// use cow_core::{ArenaRef, Slots};
+///
+/// let mut slots = Slots::try_with_capacity_in(ArenaRef::global(), 8)?;
+/// let mut values = slots.get_mut().expect("the only handle");
+/// values.extend(&mut (0..5));
+/// values.insert(0, 9);
+/// values.remove_range(1..4);
+/// assert_eq!(values.pop(), Some(4));
+/// assert_eq!(values.into_slice(), [9, 3]);
+/// # Ok::<(), cow_core::AllocError>(())
+/// ```
 pub struct SlotsMut<'a, T> {
     chunk: NonNull<T>,
     life: PhantomData<&'a mut T>,
@@ -510,6 +573,30 @@ impl<'a, T> SlotsMut<'a, T> {
         let mut slot = unsafe { self.chunk.add(index) };
         // SAFETY: initialised by the caller's word, and nobody else has the chunk.
         unsafe { slot.as_mut() }
+    }
+
+    /// Lends the slots of the chunk whose first slot this is for writing.
+    ///
+    /// # Safety
+    ///
+    /// A handle to the chunk lives for `'a`, it is exclusive, and nothing else is lent by it.
+    #[inline]
+    #[must_use]
+    pub unsafe fn from_first(first: NonNull<T>) -> Self {
+        Self {
+            chunk: first,
+            life: PhantomData,
+        }
+    }
+
+    /// Records that exactly the first `len` slots are filled.
+    ///
+    /// # Safety
+    ///
+    /// They are, and no slot behind them holds a value that needs to be dropped.
+    #[inline]
+    pub unsafe fn assume_filled(&mut self, len: usize) {
+        self.set_len(len);
     }
 
     /// Fills slot number `len`, which is the first unfilled one.

@@ -19,6 +19,40 @@ pub enum Grain {
 
 /// Hands out the memory of which an arena makes chunks.
 ///
+/// # Examples
+///
+/// A source that counts what it gives:
+///
+/// ```
+/// use std::{alloc::Layout, ptr::NonNull, sync::atomic::{AtomicUsize, Ordering}};
+/// use cow_core::{Arena, ChunkSource, Shared, SystemSource};
+///
+/// static TAKEN: AtomicUsize = AtomicUsize::new(0);
+///
+/// #[derive(Debug)]
+/// struct Counting;
+///
+/// // SAFETY: all is passed on to a source that keeps these promises.
+/// unsafe impl ChunkSource for Counting {
+///     fn take(&self, layout: Layout) -> Option<NonNull<u8>> {
+///         TAKEN.fetch_add(layout.size(), Ordering::Relaxed);
+///         SystemSource.take(layout)
+///     }
+///
+///     unsafe fn give_back(&self, block: NonNull<u8>, layout: Layout) {
+///         TAKEN.fetch_sub(layout.size(), Ordering::Relaxed);
+///         // SAFETY: passed on.
+///         unsafe { SystemSource.give_back(block, layout) }
+///     }
+/// }
+///
+/// let arena = Arena::builder().source(Counting).build();
+/// let page = Shared::new_in(&arena, [0_u8; 4096]);
+/// assert_eq!(TAKEN.load(Ordering::Relaxed), arena.stats().bytes_reserved);
+/// drop((arena, page));
+/// assert_eq!(TAKEN.load(Ordering::Relaxed), 0);
+/// ```
+///
 /// # Safety
 ///
 /// A block from [`take`](Self::take) must have the size and alignment of the layout, be readable and

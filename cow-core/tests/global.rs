@@ -1,6 +1,7 @@
 //! The arena of the whole process: caches of threads, and what becomes of them.
 //!
-//! Its figures are those of all threads, so the tests here take turns.
+//! Its figures are those of all threads, so the tests here take turns. They join each thread, since
+//! the end of a `thread::scope` does not wait for thread-local values.
 
 #![cfg(not(loom))]
 
@@ -86,12 +87,13 @@ fn figures_are_those_of_all_threads() {
     let _turn = turn();
     let before = Arena::global().stats();
     let node = Shared::new([1_u8; 2048]);
-    thread::scope(|scope| {
-        for _ in 0..3 {
-            let mut mine = node.clone();
-            scope.spawn(move || mine.make_mut()[0] = 2);
-        }
+    let threads = [(); 3].map(|()| {
+        let mut mine = node.clone();
+        thread::spawn(move || mine.make_mut()[0] = 2)
     });
+    for thread in threads {
+        thread.join().unwrap();
+    }
     let after = Arena::global().stats();
     assert_eq!(after.copies - before.copies, 3);
     assert_eq!(after.bytes_copied - before.bytes_copied, 3 * 2048);
@@ -110,21 +112,16 @@ fn figures_make_sense_at_any_moment() {
         }
     });
     let most = live() + rounds;
-    thread::scope(|scope| {
-        let sender = scope.spawn(move || {
-            for _ in 0..rounds {
-                to.send(Shared::new([0; 2048])).unwrap();
-            }
-        });
-        while !sender.is_finished() {
-            let stats = Arena::global().stats();
-            assert!(
-                stats.chunks_live() <= most,
-                "{} chunks",
-                stats.chunks_live()
-            );
+    let sender = thread::spawn(move || {
+        for _ in 0..rounds {
+            to.send(Shared::new([0; 2048])).unwrap();
         }
     });
+    while !sender.is_finished() {
+        let chunks = Arena::global().stats().chunks_live();
+        assert!(chunks <= most, "{chunks} chunks of {most}");
+    }
+    sender.join().unwrap();
     reader.join().unwrap();
 }
 

@@ -1,15 +1,20 @@
-//! The sequence engine: a B+tree of leaf chunks with a tail in the handle.
+//! The sequence engine: a B+tree of leaf chunks, whose last leaf hangs on the handle.
 //!
 //! ```text
-//! Seq  root ──> [ . . . . ]  inner nodes, 32 children      tail ──> [ v v v v _ _ ]
-//!                 │     └──> [ . . . ]                               values len - tail_len .. len
-//!                 └──> [ . . . . ]
-//!                        └──> [ v v v v v v ]  leaf: up to 4 KiB of values
+//! Seq  top ──> Body  tree ──> [ . . . . ]  inner nodes, 32 children
+//!  │                  │         │     └──> [ . . . ]
+//!  │                  │         └──> [ . . . . ]
+//!  │                  │                └──> [ v v v v v v ]  leaf: up to 4 KiB of values
+//!  │                  └ tail ───┐
+//!  └ (where the tail is) ───────┴──> [ v v v v _ _ ]  the last leaf
 //! ```
 //!
-//! The last leaf is kept out of the tree, as the *tail*, so that adding and taking values at the end
-//! goes nowhere near the tree but once per leaf.
+//! The last leaf, the *tail*, is kept out of the tree, so that adding and taking values at the end goes
+//! nowhere near the tree but once per leaf. The handle holds one counted word, so that a snapshot is one
+//! increment: the *body*, which holds the tree and the tail; or just the tail while that is all there
+//! is; or, without any chunk, the arena.
 
+mod check;
 mod compare;
 mod edit;
 mod find;
@@ -20,20 +25,58 @@ mod join;
     reason = "reads slots below the lengths that the tree records"
 )]
 mod leaf;
+#[expect(unsafe_code, reason = "adds values to a chunk that the sequence keeps")]
+mod tail;
 mod tree;
 mod walk;
 
-use std::mem;
+use std::{
+    mem,
+    ops::{Deref, DerefMut},
+};
 
-use cow_core::{AllocError, ArenaRef, Entry, Handle, Home, Slots, SlotsMut, View, ViewMut};
+use cow_core::{AllocError, ArenaRef, Entry, Handle, Home, Shared, Slots, View, ViewMut};
 
 pub(crate) use compare::Change;
 pub(crate) use walk::{IntoLeaves, Leaf, LeafValues, Leaves};
 
+use tail::{Lent, Tail};
 use tree::{Child, Tree, full};
 
-/// The tail's place: a leaf, or the arena of a sequence that has no chunk to find it by, or nothing.
-type Tail<T> = Entry<Slots<T>, Home>;
+/// What a sequence keeps: a lone tail, a body, or the arena of a sequence that has no chunk to find it
+/// by; or nothing.
+type Top<T> = Entry<Slots<T>, Shared<Body<T>>, Home>;
+
+/// A tree, and the leaf behind it.
+struct Body<T> {
+    tree: Tree<T>,
+    /// A leaf, or nothing.
+    tail: Child<T>,
+}
+
+impl<T> Body<T> {
+    const fn new() -> Self {
+        Self {
+            tree: Tree::empty(),
+            tail: Entry::empty(),
+        }
+    }
+}
+
+impl<T> Clone for Body<T> {
+    fn clone(&self) -> Self {
+        let Tree { root, height, len } = &self.tree;
+        let tree = Tree {
+            root: root.clone(),
+            height: *height,
+            len: *len,
+        };
+        Self {
+            tree,
+            tail: self.tail.clone(),
+        }
+    }
+}
 
 /// A sequence of values.
 ///
@@ -42,127 +85,101 @@ type Tail<T> = Entry<Slots<T>, Home>;
 ///
 /// # Invariants
 ///
-/// 1. `tail_len` is the number of the tail's slots that this handle knows to be filled, and `tail_cap`
-///    how many it may fill; both are zero when the tail holds no leaf.
-/// 2. While the tail's entry is known to be exclusive, exactly `tail_len` slots are filled.
+/// 1. `tree_len` is the length of the body's tree, and zero without a body.
+/// 2. `tail` is about the leaf that `top` keeps as the tail (see [`Tail`]).
 pub(crate) struct Seq<T> {
-    tree: Tree<T>,
+    top: Top<T>,
+    tree_len: usize,
     tail: Tail<T>,
-    tail_len: u16,
-    tail_cap: u16,
 }
 
-const _: () = assert!(size_of::<Seq<u64>>() == 40);
-
-/// Narrows a number of slots in one leaf.
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "a leaf has at most 2^15 slots"
-)]
-const fn narrow(slots: usize) -> u16 {
-    slots as u16
-}
+const _: () = assert!(size_of::<Seq<u64>>() == 32);
 
 impl<T> Seq<T> {
     pub(crate) const fn new() -> Self {
         Self {
-            tree: Tree::empty(),
-            tail: Entry::empty(),
-            tail_len: 0,
-            tail_cap: 0,
+            top: Entry::empty(),
+            tree_len: 0,
+            tail: Tail::none(),
         }
     }
 
     /// An empty sequence whose chunks come from `arena`.
     pub(crate) fn new_in(arena: ArenaRef<'_>) -> Self {
         Self {
-            tail: arena.to_home().map_or_else(Entry::empty, Entry::b),
+            top: arena.to_home().map_or_else(Entry::empty, Entry::c),
             ..Self::new()
         }
     }
 
-    /// The arena that the chunks come from.
-    pub(crate) fn arena(&self) -> ArenaRef<'_> {
-        self.tail
-            .arena()
-            .or_else(|| self.tree.root.arena())
-            .unwrap_or_else(ArenaRef::global)
+    /// A sequence of a tree and a tail. Of the tail `len` values count.
+    fn from_parts(
+        arena: ArenaRef<'_>,
+        tree: Tree<T>,
+        tail: Option<(Slots<T>, usize)>,
+    ) -> Result<Self, AllocError> {
+        let mut seq = Self::new_in(arena);
+        if tree.len > 0 {
+            seq.tree_len = tree.len;
+            let body = Body {
+                tree,
+                tail: Entry::empty(),
+            };
+            seq.top = Entry::b(Shared::try_new_in(arena, body)?);
+        }
+        if let Some((slots, len)) = tail {
+            seq.set_tail(slots, len);
+        }
+        Ok(seq)
     }
 
-    /// A handle to the arena, for use while the sequence is being changed.
-    fn home(&self) -> Option<Home> {
-        self.arena().to_home()
+    /// The arena that the chunks come from.
+    pub(crate) fn arena(&self) -> ArenaRef<'_> {
+        self.top.arena().unwrap_or_else(ArenaRef::global)
+    }
+
+    /// `true` when both take their chunks from one arena.
+    pub(crate) fn is_at_home_with(&self, other: &Self) -> bool {
+        self.arena() == other.arena()
     }
 
     #[inline]
     pub(crate) fn len(&self) -> usize {
-        self.tree.len + usize::from(self.tail_len)
+        self.tree_len + self.tail.len()
     }
 
+    /// The tree, if there is one.
     #[inline]
-    pub(crate) fn get(&self, index: usize) -> Option<&T> {
-        if index < self.tree.len {
-            let (slots, index) = self.tree.leaf_of(index);
-            return Some(leaf::value(slots, index));
-        }
-        let index = index - self.tree.len;
-        match self.tail.view() {
-            View::A(slots) if index < usize::from(self.tail_len) => Some(leaf::value(slots, index)),
+    fn tree(&self) -> Option<&Tree<T>> {
+        match self.top.view() {
+            View::B(body) => Some(&body.tree),
             _ => None,
         }
     }
 
-    /// The values of the tail.
-    fn tail_values(&self) -> &[T] {
-        match self.tail.view() {
-            View::A(slots) => leaf::values(slots, usize::from(self.tail_len)),
-            _ => &[],
+    #[inline]
+    pub(crate) fn get(&self, index: usize) -> Option<&T> {
+        if index >= self.tree_len {
+            return self.tail.values().get(index - self.tree_len);
         }
+        let (slots, index) = leaf::body(&self.top).tree.leaf_of(index);
+        Some(leaf::value(slots, index))
     }
 
     /// The leaf with value number `index`, which is below the length, and the leaf's first index.
     pub(crate) fn leaf_at(&self, index: usize) -> (&[T], usize) {
-        if index < self.tree.len {
-            let (slots, offset, len) = self.tree.sized_leaf_of(index);
-            return (leaf::values(slots, len), index - offset);
+        match self.tree() {
+            Some(tree) if index < self.tree_len => {
+                let (slots, offset, len) = tree.sized_leaf_of(index);
+                (leaf::values(slots, len), index - offset)
+            }
+            _ => (self.tail.values(), self.tree_len),
         }
-        (self.tail_values(), self.tree.len)
     }
 
     /// `true` when both are one sequence: the same chunks, not only the same values.
     pub(crate) fn ptr_eq(&self, other: &Self) -> bool {
-        self.tree.root.ptr_eq(&other.tree.root)
-            && self.tail.ptr_eq(&other.tail)
-            && self.tree.len == other.tree.len
-            && self.tail_len == other.tail_len
-    }
-
-    /// Makes `leaf` the tail. The old tail must be empty.
-    fn set_tail(&mut self, leaf: Slots<T>, len: usize) {
-        debug_assert_eq!(self.tail_len, 0);
-        self.tail_cap = narrow(leaf.capacity().min(full::<T>()));
-        self.tail_len = narrow(len);
-        // Only a leaf with exactly `len` filled slots may be known to be exclusive (invariant 2).
-        let mut leaf = leaf;
-        if let Some(mut slots) = leaf.get_mut() {
-            slots.truncate(len);
-        }
-        self.tail = Entry::a(leaf);
-    }
-
-    /// Takes the tail's leaf out with its length.
-    fn take_tail(&mut self) -> Option<(Slots<T>, usize)> {
-        match self.tail.take() {
-            Handle::A(leaf) => {
-                self.tail_cap = 0;
-                Some((leaf, usize::from(mem::take(&mut self.tail_len))))
-            }
-            Handle::B(home) => {
-                self.tail = Entry::b(home);
-                None
-            }
-            Handle::Empty | Handle::C(_) => None,
-        }
+        self.top.ptr_eq(&other.top) && self.len() == other.len()
     }
 
     /// Empties the sequence and keeps its arena.
@@ -170,61 +187,119 @@ impl<T> Seq<T> {
         *self = Self::new_in(self.arena());
     }
 
-    /// Looks whether the tail has turned exclusive, and if so drops what others left in its slots.
-    fn tail_is_exclusive(&mut self) -> bool {
-        if self.tail.is_known_exclusive() {
-            return true;
+    /// The body for writing: a new one if there is none, a copy if it is shared.
+    #[inline]
+    fn body_mut(&mut self) -> Result<&mut Body<T>, AllocError> {
+        make_body_exclusive(&mut self.top)?;
+        match self.top.view_mut() {
+            Some(ViewMut::B(body)) => Ok(body),
+            _ => unreachable!("a body was expected"),
         }
-        let len = usize::from(self.tail_len);
-        if let Some(ViewMut::A(mut slots)) = self.tail.view_mut() {
-            // Slots that a snapshot claimed before it was dropped.
-            slots.truncate(len);
-            return true;
-        }
-        false
     }
 
-    /// Makes room for at least one value behind the others, and up to `more` of them at once.
+    /// The tree for writing, in a body as [`body_mut`](Self::body_mut) makes it.
+    #[inline]
+    fn tree_mut(&mut self) -> Result<TreeMut<'_, T>, AllocError> {
+        make_body_exclusive(&mut self.top)?;
+        match self.top.view_mut() {
+            Some(ViewMut::B(body)) => Ok(TreeMut {
+                tree: &mut body.tree,
+                len: &mut self.tree_len,
+            }),
+            _ => unreachable!("a body was expected"),
+        }
+    }
+
+    /// The tail for changing the number of its values, if nobody shares it.
+    fn exclusive_tail(&mut self) -> Option<Lent<'_, T>> {
+        let slots = match self.top.view_mut()? {
+            ViewMut::A(slots) => slots,
+            ViewMut::B(body) => match body.tail.view_mut()? {
+                ViewMut::A(slots) => slots,
+                _ => return None,
+            },
+            ViewMut::C(_) | ViewMut::Empty => return None,
+        };
+        Some(self.tail.lend(slots))
+    }
+
+    /// `true` when there is a leaf for a tail, however many values of it count.
+    fn has_tail(&self) -> bool {
+        match self.top.view() {
+            View::A(_) => true,
+            View::B(body) => !body.tail.is_empty(),
+            View::C(_) | View::Empty => false,
+        }
+    }
+
+    /// Makes `leaf` the tail, of which `len` values count. A body, if there is one, is exclusive.
+    fn set_tail(&mut self, leaf: Slots<T>, len: usize) {
+        self.tail = Tail::new(leaf.as_slots(), len);
+        if !matches!(self.top.view(), View::B(_)) {
+            self.top = Entry::a(leaf);
+        } else if let Some(ViewMut::B(body)) = self.top.view_mut() {
+            body.tail = Entry::a(leaf);
+        } else {
+            unreachable!("an exclusive body was expected");
+        }
+        // Looks once whether the leaf is exclusive, and remembers.
+        drop(self.exclusive_tail());
+    }
+
+    /// Takes the tail's leaf out of the body, with the number of its values that count.
+    fn take_tail(&mut self) -> Result<Option<(Slots<T>, usize)>, AllocError> {
+        // The slots that are filled may not be recorded yet.
+        drop(self.exclusive_tail());
+        let leaf = self.body_mut()?.tail.take();
+        let len = mem::replace(&mut self.tail, Tail::none()).len();
+        Ok(match leaf {
+            Handle::A(leaf) => Some((leaf, len)),
+            _ => None,
+        })
+    }
+
+    /// Makes room for at least one value behind the others, and for up to `more` of them at once.
     ///
-    /// The tail is full or missing, and exclusive.
+    /// The tail is full or missing; unless it holds as much as a leaf can, it is exclusive.
     #[cold]
+    #[inline(never)]
     fn make_room(&mut self, more: usize) -> Result<(), AllocError> {
-        let (len, more) = (usize::from(self.tail_len), more.max(1));
+        let (len, more) = (self.tail.len(), more.max(1));
         if len == full::<T>() {
             return self.spill_tail(more.min(full::<T>()));
         }
         let room = more.saturating_add(len).max(2 * len).min(full::<T>());
         let mut larger = Slots::try_with_capacity_in(self.arena(), room)?;
-        if let (Some(ViewMut::A(mut slots)), Some(mut to)) =
-            (self.tail.view_mut(), larger.get_mut())
-        {
-            slots.move_tail(0, &mut to);
+        if matches!(self.top.view(), View::B(_)) {
+            self.body_mut()?;
         }
-        self.tail_len = 0;
+        if let (Some(mut lent), Some(mut to)) = (self.exclusive_tail(), larger.get_mut()) {
+            lent.slots().move_tail(0, &mut to);
+        }
         self.set_tail(larger, len);
         Ok(())
     }
 
-    /// Gives the tail, which is full, to the tree, and starts a new one of `room` slots.
+    /// Gives the tail, which holds as much as a leaf can, to the tree, and starts a new one.
     fn spill_tail(&mut self, room: usize) -> Result<(), AllocError> {
-        let home = self.home();
-        let arena = home.as_ref().map_or_else(ArenaRef::global, Home::arena);
-        let fresh = Slots::try_with_capacity_in(arena, room)?;
-        self.tail_to_tree(arena)?;
+        let fresh = Slots::try_with_capacity_in(self.arena(), room)?;
+        self.tail_to_tree()?;
         self.set_tail(fresh, 0);
         Ok(())
     }
 
-    /// Gives the tail to the tree. Afterwards there is none.
-    fn tail_to_tree(&mut self, arena: ArenaRef<'_>) -> Result<(), AllocError> {
-        let Some((leaf, len)) = self.take_tail() else {
+    /// Gives the tail to the tree. Afterwards there is none, and the body is exclusive.
+    fn tail_to_tree(&mut self) -> Result<(), AllocError> {
+        let home = self.arena().to_home();
+        let arena = home.as_ref().map_or_else(ArenaRef::global, Home::arena);
+        let Some((leaf, len)) = self.take_tail()? else {
             return Ok(());
         };
         if len == 0 {
             return Ok(());
         }
         let mut leaf = Child::a(leaf);
-        let pushed = self.tree.push_leaf(arena, &mut leaf, len);
+        let pushed = self.tree_mut()?.push_leaf(arena, &mut leaf, len);
         if let Handle::A(leaf) = leaf.take() {
             self.set_tail(leaf, len);
         }
@@ -238,142 +313,121 @@ impl<T> Seq<T> {
         &mut self,
         values: &mut impl Iterator<Item = T>,
     ) -> Result<(), AllocError> {
-        /// Records how far the tail was filled, also when the iterator panics.
-        struct Filling<'a, T>(&'a mut Seq<T>);
-        impl<T> Drop for Filling<'_, T> {
-            fn drop(&mut self) {
-                if let Some(ViewMut::A(slots)) = self.0.tail.view_mut() {
-                    self.0.tail_len = narrow(slots.len());
+        loop {
+            if let Some(mut lent) = self.exclusive_tail() {
+                let room = lent.room();
+                if lent.slots().extend(&mut values.take(room)) < room {
+                    return Ok(());
                 }
             }
-        }
-        loop {
-            let room = usize::from(self.tail_cap - self.tail_len);
-            if room == 0 {
-                let Some(value) = values.next() else {
-                    return Ok(());
-                };
-                self.make_room(values.size_hint().0.saturating_add(1))?;
-                self.push_in_place(value);
-                continue;
-            }
-            let filling = Filling(self);
-            let added = match filling.0.tail.view_mut() {
-                // The capacity of the chunk may be above that of a leaf.
-                Some(ViewMut::A(mut slots)) => slots.extend(&mut values.take(room)),
-                _ => unreachable!("the tail is exclusive"),
-            };
-            drop(filling);
-            if added < room {
+            let Some(value) = values.next() else {
                 return Ok(());
-            }
+            };
+            self.make_room(values.size_hint().0.saturating_add(1))?;
+            self.push_in_place(value);
         }
     }
 
-    /// Puts a value into the tail, which is exclusive and has room.
-    #[inline]
+    /// Adds a value to the tail, which is exclusive and has room.
     fn push_in_place(&mut self, value: T) {
-        match self.tail.view_mut() {
-            Some(ViewMut::A(slots)) => leaf::push(slots, usize::from(self.tail_len), value),
-            _ => unreachable!("the tail is exclusive"),
-        }
-        self.tail_len += 1;
-    }
-
-    /// `true` when both take their chunks from one arena.
-    pub(crate) fn is_at_home_with(&self, other: &Self) -> bool {
-        self.arena() == other.arena()
+        let added = self.tail.push(value);
+        assert!(added.is_ok(), "room was made");
     }
 }
 
 impl<T: Clone> Seq<T> {
-    /// The value at `index` for writing, after a copy of what is shared on the way.
+    /// The value at `index` for writing. `slow` finds it where something on the way is not known to be
+    /// exclusive, or relaxed.
     #[inline]
+    pub(crate) fn known_mut_or(
+        &mut self,
+        index: usize,
+        slow: impl FnOnce(&mut Self, usize) -> Option<&mut T>,
+    ) -> Option<&mut T> {
+        if index < self.tree_len
+            && let Some(body) = self.top.known_b_mut()
+            && let Some(place) = body.tree.known_place_of(index)
+        {
+            return Some(leaf::lend(self, place));
+        }
+        slow(self, index)
+    }
+
+    /// The value at `index` for writing, after a copy of what is shared on the way.
     pub(crate) fn get_mut(&mut self, index: usize) -> Result<Option<&mut T>, AllocError> {
-        if index < self.tree.len {
-            let (slots, index, _) = self.tree.leaf_of_mut(index)?;
+        if index < self.tree_len {
+            let (slots, index, _) = self.body_mut()?.tree.leaf_of_mut(index)?;
             return Ok(Some(leaf::value_mut(slots, index)));
         }
-        let index = index - self.tree.len;
-        if index >= usize::from(self.tail_len) {
+        let index = index - self.tree_len;
+        if index >= self.tail.len() {
             return Ok(None);
         }
-        Ok(Some(leaf::value_mut(self.tail_mut()?, index)))
+        Ok(Some(self.tail_mut()?.into_value(index)))
     }
 
     /// The leaf with value number `index`, which is below the length, for writing, and its first index.
     pub(crate) fn leaf_at_mut(&mut self, index: usize) -> Result<(&mut [T], usize), AllocError> {
-        if index < self.tree.len {
-            let (slots, offset, len) = self.tree.leaf_of_mut(index)?;
+        if index < self.tree_len {
+            let (slots, offset, len) = self.body_mut()?.tree.leaf_of_mut(index)?;
             return Ok((leaf::values_mut(slots, len), index - offset));
         }
-        let (start, len) = (self.tree.len, usize::from(self.tail_len));
-        Ok((leaf::values_mut(self.tail_mut()?, len), start))
+        let start = self.tree_len;
+        Ok((self.tail_mut()?.into_values(), start))
     }
 
-    /// The tail for writing, after a copy if it is shared. There is one.
-    #[inline]
-    fn tail_mut(&mut self) -> Result<SlotsMut<'_, T>, AllocError> {
-        if !self.tail_is_exclusive() {
-            self.copy_tail(usize::from(self.tail_cap))?;
+    /// The tail, which there is, for writing; after a copy if it is shared.
+    fn tail_mut(&mut self) -> Result<Lent<'_, T>, AllocError> {
+        if self.exclusive_tail().is_none() {
+            self.copy_tail(self.tail.len())?;
         }
-        match self.tail.view_mut() {
-            Some(ViewMut::A(slots)) => Ok(slots),
-            _ => unreachable!("a tail was expected"),
+        match self.exclusive_tail() {
+            Some(lent) => Ok(lent),
+            None => unreachable!("an exclusive tail was expected"),
         }
     }
 
-    /// Replaces the tail, which is shared, by a copy with room for `room` values.
+    /// Replaces the tail, which is shared, by a copy with room for `room` values or more.
     #[cold]
     #[inline(never)]
     fn copy_tail(&mut self, room: usize) -> Result<(), AllocError> {
-        let len = usize::from(self.tail_len);
-        let View::A(slots) = self.tail.view() else {
-            unreachable!("a tail was expected")
-        };
-        let copy = leaf::copy(slots, len, room)?;
-        self.tail_len = 0;
+        if matches!(self.top.view(), View::B(_)) {
+            self.body_mut()?;
+        }
+        let len = self.tail.len();
+        let copy = leaf::copy(self.tail.slots(), len, room.max(1))?;
         self.set_tail(copy, len);
         Ok(())
     }
 
-    /// Adds a value behind the others.
+    /// Adds a value behind the others, if the tail has room and is known to be exclusive; else gives it
+    /// back. What most pushes take.
     #[inline]
-    pub(crate) fn push(&mut self, value: T) -> Result<(), AllocError> {
-        if self.tail_len < self.tail_cap && self.tail.is_known_exclusive() {
-            self.push_in_place(value);
-            return Ok(());
-        }
-        self.push_slow(value)
+    pub(crate) fn push_known(&mut self, value: T) -> Result<(), T> {
+        self.tail.push(value)
     }
 
-    #[inline(never)]
-    fn push_slow(&mut self, value: T) -> Result<(), AllocError> {
-        let len = usize::from(self.tail_len);
-        let mut value = value;
-        if self.tail_len < self.tail_cap && !self.tail_is_exclusive() {
+    /// Adds a value behind the others.
+    pub(crate) fn push(&mut self, mut value: T) -> Result<(), AllocError> {
+        let is_shared = !self.tail.is_known_exclusive() && self.exclusive_tail().is_none();
+        if is_shared && self.has_tail() {
             // The slot behind our last one may still be free, although others share the chunk.
-            if let View::A(slots) = self.tail.view() {
-                match leaf::claim(slots, len, value) {
-                    Ok(()) => {
-                        self.tail_len += 1;
-                        return Ok(());
-                    }
-                    Err(back) => value = back,
-                }
+            match self.tail.claim(value) {
+                Ok(()) => return Ok(()),
+                Err(back) => value = back,
             }
-            self.copy_tail((2 * len).min(full::<T>()))?;
+            if self.tail.len() < full::<T>() {
+                self.copy_tail((2 * self.tail.len()).min(full::<T>()))?;
+            }
         }
-        if self.tail_len == self.tail_cap {
-            if len == full::<T>() {
-                self.spill_tail(full::<T>())?;
-            } else if self.tail_cap > 0 && !self.tail_is_exclusive() {
-                self.copy_tail((2 * len).min(full::<T>()))?;
+        if let Err(value) = self.tail.push(value) {
+            self.make_room(if self.tree_len > 0 {
+                full::<T>()
             } else {
-                self.make_room(1)?;
-            }
+                self.tail.len()
+            })?;
+            self.push_in_place(value);
         }
-        self.push_in_place(value);
         Ok(())
     }
 
@@ -383,7 +437,7 @@ impl<T: Clone> Seq<T> {
     pub(crate) fn extend(&mut self, mut values: impl Iterator<Item = T>) -> Result<(), AllocError> {
         // One by one while the tail is shared: each may find a slot to claim, and the first that
         // does not makes the tail exclusive.
-        while self.tail_cap > 0 && !self.tail_is_exclusive() {
+        while self.has_tail() && self.exclusive_tail().is_none() {
             let Some(value) = values.next() else {
                 return Ok(());
             };
@@ -392,17 +446,15 @@ impl<T: Clone> Seq<T> {
         self.extend_exclusive(&mut values)
     }
 
-    /// Adds a leaf of the same arena behind the others: whole, if that leaves no small leaf behind it
-    /// in the tree, else value by value.
+    /// Adds a leaf of the same arena behind the others: whole, if that leaves no small leaf in front of
+    /// it, else value by value.
     ///
     /// When that fails the leaf may be lost.
     pub(crate) fn push_leaf(&mut self, leaf: Leaf<T>) -> Result<(), AllocError> {
-        let len = usize::from(self.tail_len);
-        if 0 < len && len < full::<T>() / 4 {
+        if 0 < self.tail.len() && self.tail.len() < full::<T>() / 4 {
             return leaf.append_to(self);
         }
-        let home = self.home();
-        self.tail_to_tree(home.as_ref().map_or_else(ArenaRef::global, Home::arena))?;
+        self.tail_to_tree()?;
         let (slots, len) = leaf.into_parts();
         self.set_tail(slots, len);
         Ok(())
@@ -411,28 +463,32 @@ impl<T: Clone> Seq<T> {
     /// Takes the last value off.
     #[inline]
     pub(crate) fn pop(&mut self) -> Result<Option<T>, AllocError> {
-        if self.tail_len == 0 && !self.pull_tail()? {
+        match self.tail.pop() {
+            Some(value) => Ok(Some(value)),
+            None => self.pop_slow(),
+        }
+    }
+
+    #[inline(never)]
+    fn pop_slow(&mut self) -> Result<Option<T>, AllocError> {
+        if self.tail.len() == 0 && !self.pull_tail()? {
             return Ok(None);
         }
-        if self.tail_is_exclusive()
-            && let Some(ViewMut::A(mut slots)) = self.tail.view_mut()
-        {
-            self.tail_len -= 1;
-            return Ok(slots.pop());
+        if let Some(mut lent) = self.exclusive_tail() {
+            return Ok(lent.slots().pop());
         }
         // Shared: the chunk stays as it is, and this handle forgets its last slot.
-        let value = self.tail_values().last().cloned();
-        self.tail_len -= 1;
+        let value = self.tail.values().last().cloned();
+        self.tail.forget_from(self.tail.len() - 1);
         Ok(value)
     }
 
     /// Makes the tree's last leaf the tail, which is empty. `false` when the tree is empty too.
-    #[cold]
     fn pull_tail(&mut self) -> Result<bool, AllocError> {
-        if self.tree.len == 0 {
+        if self.tree_len == 0 {
             return Ok(false);
         }
-        let (mut leaf, len) = self.tree.pop_leaf()?;
+        let (mut leaf, len) = self.tree_mut()?.pop_leaf()?;
         let Handle::A(leaf) = leaf.take() else {
             unreachable!("a leaf was expected")
         };
@@ -445,32 +501,30 @@ impl<T: Clone> Seq<T> {
         if index == self.len() {
             return self.push(value);
         }
-        if index < self.tree.len {
-            return self.tree.insert(index, value);
+        if index < self.tree_len {
+            return self.tree_mut()?.insert(index, value);
         }
-        let (at, len) = (index - self.tree.len, usize::from(self.tail_len));
+        let (at, len) = (index - self.tree_len, self.tail.len());
         if len < full::<T>() {
-            if self.tail_is_exclusive() {
-                if self.tail_len == self.tail_cap {
-                    self.make_room(1)?;
-                }
-            } else {
-                self.copy_tail((len + 1).max(usize::from(self.tail_cap)))?;
+            match self.exclusive_tail().map(|lent| lent.room()) {
+                None => self.copy_tail((len + 1).next_power_of_two().min(full::<T>()))?,
+                Some(0) => self.make_room(1)?,
+                Some(_) => {}
             }
-            self.tail_mut()?.insert(at, value);
-            self.tail_len += 1;
+            self.tail_mut()?.slots().insert(at, value);
             return Ok(());
         }
         // A full tail takes the value in and hands its last one on, so that it stays full.
-        let mut slots = self.tail_mut()?;
-        let Some(last) = slots.pop() else {
+        let mut lent = self.tail_mut()?;
+        let Some(last) = lent.slots().pop() else {
             unreachable!("a full tail was expected")
         };
-        slots.insert(at, value);
+        lent.slots().insert(at, value);
+        drop(lent);
         if let Err(error) = self.spill_tail(full::<T>()) {
-            let mut slots = self.tail_mut()?;
-            drop(slots.remove(at));
-            slots.push(last);
+            let mut lent = self.tail_mut()?;
+            drop(lent.slots().remove(at));
+            lent.slots().push(last);
             return Err(error);
         }
         self.push_in_place(last);
@@ -479,13 +533,11 @@ impl<T: Clone> Seq<T> {
 
     /// Takes value number `index`, which is below the length, out.
     pub(crate) fn remove(&mut self, index: usize) -> Result<T, AllocError> {
-        if index < self.tree.len {
-            return self.tree.remove(index);
+        if index < self.tree_len {
+            return self.tree_mut()?.remove(index);
         }
-        let index = index - self.tree.len;
-        let value = self.tail_mut()?.remove(index);
-        self.tail_len -= 1;
-        Ok(value)
+        let index = index - self.tree_len;
+        Ok(self.tail_mut()?.slots().remove(index))
     }
 
     /// Puts the values of `other`, a sequence of the same arena, behind the others.
@@ -496,19 +548,25 @@ impl<T: Clone> Seq<T> {
             *self = other;
             return Ok(());
         }
-        if other.tree.len == 0 {
-            return match other.take_tail() {
-                Some((leaf, len)) => Leaf::new(leaf, len).append_to(self),
-                None => Ok(()),
-            };
+        if other.tree_len == 0 {
+            return other
+                .into_leaves()
+                .try_for_each(|leaf| leaf.append_to(self));
         }
-        let home = self.home();
+        let home = self.arena().to_home();
         let arena = home.as_ref().map_or_else(ArenaRef::global, Home::arena);
-        self.tail_to_tree(arena)?;
-        self.tree
-            .join(arena, mem::replace(&mut other.tree, Tree::empty()))?;
-        if let Some((leaf, len)) = other.take_tail() {
-            self.take_tail();
+        if self.tail.len() < full::<T>() / 4 {
+            // A small leaf is joined to the one in front of it, if that has room.
+            if let Some((leaf, len)) = self.take_tail()? {
+                self.tree_mut()?.join(arena, Tree::leaf(leaf, len))?;
+            }
+        } else {
+            self.tail_to_tree()?;
+        }
+        let tail = other.take_tail()?;
+        let right = mem::replace(&mut *other.tree_mut()?, Tree::empty());
+        self.tree_mut()?.join(arena, right)?;
+        if let Some((leaf, len)) = tail {
             self.set_tail(leaf, len);
         }
         Ok(())
@@ -518,61 +576,107 @@ impl<T: Clone> Seq<T> {
     ///
     /// When that fails this sequence may be lost: the caller keeps a clone.
     pub(crate) fn split_off(&mut self, at: usize) -> Result<Self, AllocError> {
-        let home = self.home();
+        let home = self.arena().to_home();
         let arena = home.as_ref().map_or_else(ArenaRef::global, Home::arena);
-        let mut right = Self::new_in(arena);
         if at >= self.len() {
-            return Ok(right);
+            return Ok(Self::new_in(arena));
         }
         if at == 0 {
-            mem::swap(self, &mut right);
-            return Ok(right);
+            return Ok(mem::replace(self, Self::new_in(arena)));
         }
-        if at < self.tree.len {
-            let (leaf, tree) = self.tree.split(arena, at)?;
-            right.tree = tree;
-            if let Some((tail, len)) = self.take_tail() {
-                right.set_tail(tail, len);
-            }
+        if at < self.tree_len {
+            let tail = self.take_tail()?;
+            let (leaf, right) = self.tree_mut()?.split(arena, at)?;
             if let Some((mut leaf, len)) = leaf
                 && let Handle::A(leaf) = leaf.take()
             {
                 self.set_tail(leaf, len);
             }
-            return Ok(right);
+            return Self::from_parts(arena, right, tail);
         }
-        let (at, len) = (at - self.tree.len, usize::from(self.tail_len));
+        let (at, len) = (at - self.tree_len, self.tail.len());
         let mut leaf = Slots::try_with_capacity_in(arena, len - at)?;
         let Some(mut to) = leaf.get_mut() else {
             unreachable!("a new leaf is exclusive")
         };
-        if self.tail_is_exclusive()
-            && let Some(ViewMut::A(mut slots)) = self.tail.view_mut()
-        {
-            slots.move_tail(at, &mut to);
+        if let Some(mut lent) = self.exclusive_tail() {
+            lent.slots().move_tail(at, &mut to);
         } else {
-            to.extend_from_slice(&self.tail_values()[at..]);
+            to.extend_from_slice(&self.tail.values()[at..]);
+            self.tail.forget_from(at);
         }
-        self.tail_len = narrow(at);
-        right.set_tail(leaf, len - at);
-        Ok(right)
+        Self::from_parts(arena, Tree::empty(), Some((leaf, len - at)))
+    }
+}
+
+/// Puts an exclusive body on top: a new one if there is none, a copy if it is shared.
+#[inline]
+fn make_body_exclusive<T>(top: &mut Top<T>) -> Result<(), AllocError> {
+    match top.view() {
+        View::B(_) if top.is_known_exclusive() => Ok(()),
+        View::B(_) => copy_body(top),
+        View::A(_) | View::C(_) | View::Empty => new_body(top),
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn copy_body<T>(top: &mut Top<T>) -> Result<(), AllocError> {
+    if !top.is_exclusive()
+        && let (View::B(body), Some(arena)) = (top.view(), top.arena())
+    {
+        *top = Entry::b(Shared::try_copy_in(arena, body)?);
+    }
+    Ok(())
+}
+
+#[cold]
+#[inline(never)]
+fn new_body<T>(top: &mut Top<T>) -> Result<(), AllocError> {
+    let mut body = Shared::try_new_in(top.arena().unwrap_or_else(ArenaRef::global), Body::new())?;
+    if let (Handle::A(leaf), Some(body)) = (top.take(), body.get_mut()) {
+        body.tail = Entry::a(leaf);
+    }
+    *top = Entry::b(body);
+    Ok(())
+}
+
+/// The tree of a sequence on loan. The sequence takes over its length at the end, also when a panic ends
+/// it.
+struct TreeMut<'a, T> {
+    tree: &'a mut Tree<T>,
+    len: &'a mut usize,
+}
+
+impl<T> Deref for TreeMut<'_, T> {
+    type Target = Tree<T>;
+
+    fn deref(&self) -> &Tree<T> {
+        self.tree
+    }
+}
+
+impl<T> DerefMut for TreeMut<'_, T> {
+    fn deref_mut(&mut self) -> &mut Tree<T> {
+        self.tree
+    }
+}
+
+impl<T> Drop for TreeMut<'_, T> {
+    fn drop(&mut self) {
+        *self.len = self.tree.len;
     }
 }
 
 impl<T> Clone for Seq<T> {
-    /// Two counts, whatever the length.
+    /// One count, whatever the length.
     #[inline]
     fn clone(&self) -> Self {
-        let tree = Tree {
-            root: self.tree.root.clone(),
-            height: self.tree.height,
-            len: self.tree.len,
-        };
+        self.tail.share();
         Self {
-            tree,
-            tail: self.tail.clone(),
-            tail_len: self.tail_len,
-            tail_cap: self.tail_cap,
+            top: self.top.clone(),
+            tree_len: self.tree_len,
+            tail: self.tail.second(),
         }
     }
 }

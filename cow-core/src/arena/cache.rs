@@ -4,13 +4,12 @@
 //! is taken once for many chunks. Arenas with a limit of their own go without: their pools are exact
 //! at any moment.
 
-use std::{cell::RefCell, ptr::NonNull, sync::Arc};
+use std::{cell::Cell, ptr::NonNull, sync::Arc};
 
 use parking_lot::Mutex;
 
 use super::{ArenaRef, Core, GLOBAL};
 use crate::{
-    error::AllocError,
     layout::{CLASS_COUNT, ChunkLayout},
     stats::{Counters, Writers},
 };
@@ -27,27 +26,44 @@ thread_local! {
 }
 
 struct Local {
-    stacks: RefCell<[Stack; CLASS_COUNT]>,
+    stacks: [Stack; CLASS_COUNT],
     counters: Arc<Counters>,
 }
 
 /// Free chunks of one class, the warmest on top.
+///
+/// In cells, so that the system's allocator may come back to us while we ask it for an extent.
 struct Stack {
-    len: usize,
-    chunks: [Option<NonNull<u8>>; MOST_CHUNKS],
+    len: Cell<usize>,
+    chunks: [Cell<Option<NonNull<u8>>>; MOST_CHUNKS],
 }
 
 impl Stack {
-    #[inline]
-    fn pop(&mut self) -> Option<NonNull<u8>> {
-        self.len = self.len.checked_sub(1)?;
-        self.chunks[self.len % MOST_CHUNKS]
+    const fn new() -> Self {
+        Self {
+            len: Cell::new(0),
+            chunks: [const { Cell::new(None) }; MOST_CHUNKS],
+        }
     }
 
     #[inline]
-    fn push(&mut self, chunk: NonNull<u8>) {
-        self.chunks[self.len % MOST_CHUNKS] = Some(chunk);
-        self.len += 1;
+    fn pop(&self) -> Option<NonNull<u8>> {
+        let len = self.len.get().checked_sub(1)?;
+        self.len.set(len);
+        self.chunks.get(len)?.get()
+    }
+
+    /// Puts a chunk on top; `false` when there is no room.
+    #[inline]
+    #[must_use = "a chunk that is not put back is lost"]
+    fn push(&self, chunk: NonNull<u8>) -> bool {
+        let len = self.len.get();
+        let Some(top) = self.chunks.get(len) else {
+            return false;
+        };
+        top.set(Some(chunk));
+        self.len.set(len + 1);
+        true
     }
 
     /// How many chunks of a class a stack may hold.
@@ -63,33 +79,36 @@ impl Stack {
 
     /// Returns all but the topmost `keep` chunks to the pool, coldest first.
     #[cold]
-    fn flush(&mut self, class: usize, keep: usize) {
-        let count = self.len.saturating_sub(keep);
+    fn flush(&self, class: usize, keep: usize) {
+        let count = self.len.get().saturating_sub(keep);
+        let (cold, warm) = self.chunks[..self.len.get()].split_at(count);
         let mut pool = GLOBAL.pools[class].lock();
-        for chunk in self.chunks[..count].iter().flatten() {
+        for chunk in cold.iter().filter_map(Cell::get) {
             // SAFETY: the chunks on a stack are free ones of this class of the global arena.
-            unsafe { pool.put(*chunk) };
+            unsafe { pool.put(chunk) };
         }
-        self.chunks.copy_within(count..self.len, 0);
-        self.len -= count;
+        for (to, from) in self.chunks.iter().zip(warm) {
+            to.set(from.get());
+        }
+        self.len.set(warm.len());
     }
 
     /// Fills half of the stack's room from the pool and hands out one more.
     #[cold]
-    fn refill(&mut self, class: usize) -> Option<NonNull<u8>> {
+    fn refill(&self, class: usize) -> Option<NonNull<u8>> {
         let arena = ArenaRef::global();
-        let mut pool = GLOBAL.pools[class].lock();
-        let first = pool.take(arena, class)?;
         let mut taken = [None; MOST_CHUNKS];
         let half = &mut taken[..Self::room(class) / 2];
-        for slot in half.iter_mut() {
-            *slot = pool.take(arena, class);
-        }
+        let mut pool = GLOBAL.pools[class].lock();
+        let first = pool.take(arena, class)?;
+        half.fill_with(|| pool.take(arena, class));
         // The chunk that the pool gave first is to be used first.
-        half.iter()
-            .rev()
-            .flatten()
-            .for_each(|&chunk| self.push(chunk));
+        for &chunk in half.iter().rev().flatten() {
+            if !self.push(chunk) {
+                // SAFETY: the pool gave us the chunk, and nobody else has it.
+                unsafe { pool.put(chunk) };
+            }
+        }
         Some(first)
     }
 }
@@ -98,24 +117,15 @@ impl Local {
     fn register() -> Self {
         let counters = Arc::new(Counters::new());
         THREADS.lock().push(Arc::clone(&counters));
-        let stacks = [const {
-            Stack {
-                len: 0,
-                chunks: [None; MOST_CHUNKS],
-            }
-        }; CLASS_COUNT];
         Self {
-            stacks: RefCell::new(stacks),
+            stacks: [const { Stack::new() }; CLASS_COUNT],
             counters,
         }
     }
 
     fn flush(&self) {
-        // A stack that is borrowed already is being worked on further up: it stays as it is.
-        if let Ok(mut stacks) = self.stacks.try_borrow_mut() {
-            for (class, stack) in stacks.iter_mut().enumerate() {
-                stack.flush(class, 0);
-            }
+        for (class, stack) in self.stacks.iter().enumerate() {
+            stack.flush(class, 0);
         }
     }
 }
@@ -135,45 +145,40 @@ pub(super) fn serves(core: &Core) -> bool {
     !cfg!(cow_heap) && core.is_global()
 }
 
-/// Takes a chunk of a class, with a refcount of one.
+/// Takes a chunk of a class, with a refcount of one; `None` when there is none, or no cache any more
+/// because the thread is ending.
 #[inline]
-pub(super) fn allocate(class: usize) -> Result<NonNull<u8>, AllocError> {
-    let taken = LOCAL.try_with(|local| {
-        // Borrowed already: the system allocator was called from here and came back to us.
-        let mut stacks = local.stacks.try_borrow_mut().ok()?;
-        let chunk = match stacks[class].pop() {
-            Some(chunk) => chunk,
-            None => stacks[class].refill(class)?,
-        };
-        Writers::One.add(&local.counters.live[class], 1);
-        Some(chunk)
-    });
-    let Ok(Some(chunk)) = taken else {
-        return ArenaRef::global().allocate_from_pool(ChunkLayout::of_class(class));
-    };
-    Ok(chunk)
+pub(super) fn take(class: usize) -> Option<NonNull<u8>> {
+    LOCAL
+        .try_with(|local| {
+            let stack = &local.stacks[class];
+            let chunk = stack.pop().or_else(|| stack.refill(class))?;
+            Writers::One.add(&local.counters.live[class], 1);
+            Some(chunk)
+        })
+        .ok()
+        .flatten()
 }
 
-/// Puts a chunk of a class back.
+/// Puts a free chunk of a class back; `false` when there is no room, or no cache any more because the
+/// thread is ending.
 #[inline]
-pub(super) fn free(chunk: NonNull<u8>, class: usize) {
-    let done = LOCAL.try_with(|local| {
-        let Ok(mut stacks) = local.stacks.try_borrow_mut() else {
-            return false;
-        };
-        let stack = &mut stacks[class];
-        let room = Stack::room(class);
-        if stack.len >= room {
-            stack.flush(class, room / 2);
-        }
-        stack.push(chunk);
-        Writers::One.sub(&local.counters.live[class], 1);
-        true
-    });
-    if !matches!(done, Ok(true)) {
-        // SAFETY: the caller gave the chunk up, and it is of this class of the global arena.
-        unsafe { super::free_to_pool(ArenaRef::global(), chunk, ChunkLayout::of_class(class)) };
-    }
+#[must_use = "a chunk that is not put back is lost"]
+pub(super) fn put(chunk: NonNull<u8>, class: usize) -> bool {
+    LOCAL
+        .try_with(|local| {
+            let stack = &local.stacks[class];
+            let room = Stack::room(class);
+            if stack.len.get() >= room {
+                stack.flush(class, room / 2);
+            }
+            let done = stack.push(chunk);
+            if done {
+                Writers::One.sub(&local.counters.live[class], 1);
+            }
+            done
+        })
+        .unwrap_or(false)
 }
 
 /// Returns this thread's free chunks to the pools.

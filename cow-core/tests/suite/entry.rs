@@ -3,9 +3,9 @@
 use std::thread;
 
 use cow_core::{Arena, ArenaRef, Entry, Handle, Shared, Slots, View, ViewMut};
-use quickcheck::{Arbitrary, Gen, quickcheck};
+use quickcheck::{Arbitrary, Gen};
 
-use crate::probe::{Log, Probe};
+use crate::probe::{Log, Probe, check};
 
 type Slot = Entry<Shared<u64>, Slots<u8>, Shared<Probe>>;
 
@@ -49,6 +49,38 @@ fn an_entry_tells_its_kinds_apart() {
     assert!(slots.iter().all(Entry::is_empty));
     assert!(matches!(slots[2].take(), Handle::Empty));
     assert_eq!(log.live(), 0);
+}
+
+#[test]
+fn a_kind_that_is_known_is_lent_without_looking() {
+    let slots = [
+        Entry::<Shared<u64>, Shared<u8>>::a(Shared::new(7)),
+        Entry::b(Shared::new(8)),
+    ];
+    // SAFETY: an `A`.
+    assert_eq!(unsafe { slots[0].a_unchecked() }, &7);
+    // SAFETY: a `B`.
+    assert_eq!(unsafe { slots[1].b_unchecked() }, &8);
+}
+
+#[test]
+fn what_is_known_to_be_exclusive_is_lent_at_once() {
+    let mut slot = Entry::<Shared<u64>, Shared<u8>>::a(Shared::new(7));
+    *slot.known_a_mut().unwrap() = 8;
+    assert!(slot.known_b_mut().is_none(), "of the other kind");
+    let copy = slot.clone();
+    assert!(slot.known_a_mut().is_none(), "shared");
+    drop(copy);
+    assert!(
+        slot.known_a_mut().is_none(),
+        "exclusive again, and not known to be"
+    );
+    assert!(slot.is_exclusive());
+    assert_eq!(slot.known_a_mut(), Some(&mut 8));
+    slot = Entry::b(Shared::new(9));
+    assert_eq!(slot.known_b_mut(), Some(&mut 9));
+    slot = Entry::empty();
+    assert!(slot.known_a_mut().is_none());
 }
 
 #[test]
@@ -230,7 +262,7 @@ fn read(entry: &Child, at: usize) -> Option<u64> {
     }
 }
 
-fn trees_agree_with_arrays(ops: Vec<Op>) -> bool {
+fn agree_with_arrays(ops: Vec<Op>) -> bool {
     let mut trees: [Shared<Node>; 3] = [(); 3].map(|()| Shared::default());
     let mut arrays = [[None; 16]; 3];
     for op in ops {
@@ -269,8 +301,7 @@ fn trees_agree_with_arrays(ops: Vec<Op>) -> bool {
     true
 }
 
-quickcheck! {
-    fn trees_that_share_nodes_agree_with_arrays(ops: Vec<Op>) -> bool {
-        trees_agree_with_arrays(ops)
-    }
+#[test]
+fn trees_that_share_nodes_agree_with_arrays() {
+    check(agree_with_arrays);
 }

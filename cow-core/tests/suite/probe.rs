@@ -2,15 +2,14 @@
 
 use std::{
     alloc::Layout,
+    fmt,
     panic::{AssertUnwindSafe, catch_unwind},
     ptr::NonNull,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
-    },
+    sync::atomic::{AtomicBool, AtomicUsize, Ordering},
 };
 
-use cow_core::{ChunkSource, Grain, HeapSource};
+use cow_core::{ChunkSource, Grain, HeapSource, Shared};
+use quickcheck::{Arbitrary, Gen, QuickCheck};
 
 /// What happened to the probes of one test.
 #[derive(Debug, Default)]
@@ -23,8 +22,8 @@ pub(crate) struct Log {
 }
 
 impl Log {
-    pub(crate) fn new() -> Arc<Self> {
-        Arc::default()
+    pub(crate) fn new() -> Shared<Self> {
+        Shared::default()
     }
 
     /// Probes that were made and not dropped.
@@ -49,15 +48,15 @@ impl Log {
 #[derive(Debug)]
 pub(crate) struct Probe {
     pub(crate) id: usize,
-    log: Arc<Log>,
+    log: Shared<Log>,
 }
 
 impl Probe {
-    pub(crate) fn new(id: usize, log: &Arc<Log>) -> Self {
+    pub(crate) fn new(id: usize, log: &Shared<Log>) -> Self {
         log.live.fetch_add(1, Ordering::Relaxed);
         Self {
             id,
-            log: Arc::clone(log),
+            log: Shared::clone(log),
         }
     }
 }
@@ -93,9 +92,20 @@ pub(crate) fn panics<R>(f: impl FnOnce() -> R) -> String {
     }
 }
 
+/// Tries a property on many lists of operations.
+pub(crate) fn check<Op: Arbitrary + fmt::Debug>(property: fn(Vec<Op>) -> bool) {
+    let trial = QuickCheck::new();
+    let mut trial = if cfg!(miri) {
+        trial.tests(3).min_tests_passed(3).rng(Gen::new(40))
+    } else {
+        trial
+    };
+    trial.quickcheck(property);
+}
+
 /// A source that counts its blocks, and fails or panics on request.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct CountingSource(Arc<Blocks>);
+pub(crate) struct CountingSource(Shared<Blocks>);
 
 #[derive(Debug, Default)]
 struct Blocks {
@@ -107,7 +117,7 @@ struct Blocks {
 
 impl CountingSource {
     pub(crate) fn per_chunk() -> Self {
-        Self(Arc::new(Blocks {
+        Self(Shared::new(Blocks {
             per_chunk: true,
             ..Blocks::default()
         }))
@@ -128,7 +138,7 @@ impl CountingSource {
 
     /// Handles of this source, the one asked included: arenas keep one.
     pub(crate) fn handles(&self) -> usize {
-        Arc::strong_count(&self.0)
+        self.0.handle_count()
     }
 }
 

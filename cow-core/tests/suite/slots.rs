@@ -1,11 +1,11 @@
 //! Slots in a chunk, filled from the front.
 
-use std::{iter, thread};
+use std::{fmt, iter, mem, thread};
 
-use cow_core::{Arena, ArenaRef, IntoValues, Slots, SlotsMut};
-use quickcheck::{Arbitrary, Gen, quickcheck};
+use cow_core::{Arena, ArenaRef, IntoValues, Shared, Slots, SlotsMut, SlotsRef};
+use quickcheck::{Arbitrary, Gen};
 
-use crate::probe::{CountingSource, Log, Probe, panics};
+use crate::probe::{CountingSource, Log, Probe, check, panics};
 
 fn empty<T>(capacity: usize) -> Slots<T> {
     Slots::try_with_capacity_in(ArenaRef::global(), capacity).unwrap()
@@ -24,7 +24,7 @@ fn lent<T>(slots: &mut Slots<T>) -> SlotsMut<'_, T> {
     slots.get_mut().expect("an exclusive chunk")
 }
 
-fn probes(count: usize, log: &std::sync::Arc<Log>) -> Slots<Probe> {
+fn probes(count: usize, log: &Shared<Log>) -> Slots<Probe> {
     filled((1..=count).map(|id| Probe::new(id, log)))
 }
 
@@ -106,6 +106,34 @@ fn what_a_dropped_snapshot_claimed_is_truncated_away() {
     mine.truncate(3);
     mine.push(6);
     assert_eq!(mine.into_slice(), [1, 2, 3, 6]);
+}
+
+#[test]
+fn slots_filled_in_silence_are_published_before_a_clone_claims() {
+    let mut slots = filled(0..3_u64);
+    {
+        // SAFETY: the handle lives, is exclusive, and lends nothing else.
+        let mut mine = unsafe { SlotsMut::from_first(slots.as_slots().first()) };
+        // SAFETY: three slots are filled, of eight.
+        unsafe { mine.push_unchecked(3, 3) };
+        // SAFETY: three are, and numbers need no drop.
+        unsafe { mine.assume_filled(3) };
+        assert_eq!(mine.len(), 3);
+    }
+    // SAFETY: four slots are filled.
+    unsafe { slots.as_slots().publish(4) };
+    let clone = slots.clone();
+    assert_eq!(claim(&clone, 3, 30), Err(30));
+    assert_eq!(claim(&clone, 4, 40), Ok(()));
+    // SAFETY: as above.
+    unsafe { slots.as_slots().publish(4) };
+    assert_eq!(claim(&slots, 4, 50), Err(50), "the record does not shrink");
+    assert_eq!(read(&clone, 5), [0, 1, 2, 3, 40]);
+    drop(clone);
+    assert_eq!(lent(&mut slots).len(), 5);
+    // SAFETY: the handle lives.
+    let again = unsafe { SlotsRef::from_first(slots.as_slots().first()) };
+    assert_eq!(again.as_ptr(), slots.as_slots().as_ptr());
 }
 
 #[test]
@@ -268,7 +296,9 @@ fn values_are_taken_from_both_ends() {
     assert_eq!(values.next().unwrap().id, 1);
     assert_eq!(values.next_back().unwrap().id, 5);
     assert!(values.as_slice().iter().map(|probe| probe.id).eq(2..5));
-    assert_eq!(log.live(), 3);
+    values.as_mut_slice().reverse();
+    assert_eq!(values.next().unwrap().id, 4);
+    assert_eq!(log.live(), 2);
     drop(values);
     assert_eq!(log.live(), 0);
 }
@@ -345,7 +375,7 @@ fn a_large_chunk_has_slots_too() {
 #[test]
 fn leaves_waste_little_and_copy_fast() {
     assert_eq!(Slots::<()>::LEAF_CAPACITY, 1 << 15);
-    assert_eq!(Slots::<[u8; 1 << 20]>::LEAF_CAPACITY, 1);
+    assert_eq!(Slots::<[u8; 1 << 20]>::LEAF_CAPACITY, 2);
     if cfg!(not(cow_tiny)) {
         assert_eq!(Slots::<u64>::LEAF_CAPACITY, 512);
         assert_eq!(Slots::<String>::LEAF_CAPACITY, 42);
@@ -428,7 +458,7 @@ impl Arbitrary for Op {
 }
 
 /// Runs the operations on slots and on vectors, as far as the slots have room.
-fn agrees<T: Clone + PartialEq + std::fmt::Debug>(ops: Vec<Op>, make: impl Fn(u16) -> T) -> bool {
+fn agrees<T: Clone + PartialEq + fmt::Debug>(ops: Vec<Op>, make: impl Fn(u16) -> T) -> bool {
     let (mut slots, mut other) = (empty::<T>(32), empty::<T>(32));
     let (mut vec, mut other_vec) = (Vec::new(), Vec::new());
     for op in ops {
@@ -484,8 +514,8 @@ fn agrees<T: Clone + PartialEq + std::fmt::Debug>(ops: Vec<Op>, make: impl Fn(u1
                 vec[0] = make(value);
             }
             Op::Swap => {
-                std::mem::swap(&mut slots, &mut other);
-                std::mem::swap(&mut vec, &mut other_vec);
+                mem::swap(&mut slots, &mut other);
+                mem::swap(&mut vec, &mut other_vec);
             }
             _ => {}
         }
@@ -496,16 +526,17 @@ fn agrees<T: Clone + PartialEq + std::fmt::Debug>(ops: Vec<Op>, make: impl Fn(u1
     taken.rev().eq(vec.into_iter().rev())
 }
 
-quickcheck! {
-    fn numbers_agree_with_vec(ops: Vec<Op>) -> bool {
-        agrees(ops, |n| n)
-    }
+#[test]
+fn numbers_agree_with_vec() {
+    check(|ops| agrees(ops, |n| n));
+}
 
-    fn strings_agree_with_vec(ops: Vec<Op>) -> bool {
-        agrees(ops, |n| n.to_string())
-    }
+#[test]
+fn strings_agree_with_vec() {
+    check(|ops| agrees(ops, |n| n.to_string()));
+}
 
-    fn values_without_size_agree_with_vec(ops: Vec<Op>) -> bool {
-        agrees(ops, |_| ())
-    }
+#[test]
+fn values_without_size_agree_with_vec() {
+    check(|ops| agrees(ops, |_| ()));
 }

@@ -54,16 +54,16 @@ impl<'a, T> Part<'a, T> {
     /// The parts that make up a sequence: its tree and its tail.
     fn of(seq: &'a Seq<T>) -> Vec<Self> {
         let mut parts = Vec::new();
-        if seq.tree.len > 0 {
-            parts.push(Self::new(&seq.tree.root, seq.tree.height, 0, seq.tree.len));
+        if let Some(tree) = seq.tree().filter(|tree| tree.len > 0) {
+            parts.push(Self::new(&tree.root, tree.height, 0, tree.len));
         }
-        if seq.tail_len > 0 {
-            let what = What::Leaf(seq.tail_values());
+        let tail = seq.tail.values();
+        if !tail.is_empty() {
             parts.push(Self {
-                what,
+                what: What::Leaf(tail),
                 height: 0,
-                start: seq.tree.len,
-                len: seq.tail_values().len(),
+                start: seq.tree_len,
+                len: tail.len(),
             });
         }
         parts

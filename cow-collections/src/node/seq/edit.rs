@@ -41,17 +41,17 @@ impl<T: Clone> Tree<T> {
     pub(super) fn remove(&mut self, index: usize) -> Result<T, AllocError> {
         let mut removed = Removed {
             value: None,
-            is_small: false,
+            leaf_len: 0,
         };
         remove(&mut self.root, self.height, self.len, index, &mut removed)?;
         self.len -= 1;
-        if removed.is_small && self.len > 0 {
-            mend(
-                &mut self.root,
-                self.height,
-                self.len,
-                index.min(self.len - 1),
-            );
+        if removed.leaf_len < (full::<T>() / 4).max(1) && self.len > 0 {
+            let mut mend = |index| mend(&mut self.root, self.height, self.len, index);
+            mend(index.min(self.len - 1));
+            if removed.leaf_len == 0 {
+                // The leaf is gone, and its parent may now end in front of `index`.
+                mend(index.saturating_sub(1));
+            }
         }
         self.lower();
         removed
@@ -148,8 +148,8 @@ pub(super) fn split_leaf<T: Clone>(
 /// What [`remove`] brings up from the leaf.
 struct Removed<T> {
     value: Option<T>,
-    /// The leaf has become small.
-    is_small: bool,
+    /// The number of values that are left in the leaf.
+    leaf_len: usize,
 }
 
 /// Takes value number `index` out from below `child`.
@@ -162,7 +162,7 @@ fn remove<T: Clone>(
 ) -> Result<(), AllocError> {
     if height == 0 {
         removed.value = Some(leaf_mut_with_room(child, len, len)?.remove(index));
-        removed.is_small = len <= full::<T>() / 4;
+        removed.leaf_len = len - 1;
         return Ok(());
     }
     let node = relaxed_mut(child, height, len)?;
@@ -199,14 +199,13 @@ fn mend<T: Clone>(child: &mut Child<T>, height: u8, len: usize, index: usize) {
     let (start, child_len) = (node.start(i), node.child_len(i));
     mend(&mut node.children[i], height - 1, child_len, index - start);
     if is_small(&node.children[i], child_len) {
-        let left = if i + 1 < node.count() {
-            i
-        } else {
-            i.saturating_sub(1)
-        };
-        if left + 1 < node.count() {
-            // The values are the same whether this succeeds or not.
-            let _ = join_neighbours(node, left, height - 1);
+        for left in [Some(i), i.checked_sub(1)].into_iter().flatten() {
+            if left + 1 < node.count()
+                && !matches!(join_neighbours(node, left, height - 1), Ok(false))
+            {
+                // Joined, or no chunk for it: the values are the same.
+                return;
+            }
         }
     }
 }
@@ -214,7 +213,7 @@ fn mend<T: Clone>(child: &mut Child<T>, height: u8, len: usize, index: usize) {
 fn is_small<T>(child: &Child<T>, len: usize) -> bool {
     match child.view() {
         View::A(_) => len < full::<T>() / 4,
-        View::C(node) => node.count() < FANOUT / 4,
+        View::C(node) => node.count() <= FANOUT / 4,
         View::B(_) | View::Empty => false,
     }
 }
@@ -224,7 +223,7 @@ fn join_neighbours<T: Clone>(
     node: &mut Relaxed<T>,
     left: usize,
     height: u8,
-) -> Result<(), AllocError> {
+) -> Result<bool, AllocError> {
     let (len, right_len) = (node.child_len(left), node.child_len(left + 1));
     let (head, tail) = node.children.split_at_mut(left + 1);
     let (a, b) = (&mut head[left], &mut tail[0]);
@@ -238,7 +237,7 @@ fn join_neighbours<T: Clone>(
         node.ends[left] = node.ends[left + 1];
         drop(node.remove(left + 1));
     }
-    Ok(())
+    Ok(joined)
 }
 
 /// Moves all values of leaf `b` behind those of leaf `a`, if there is room for them.

@@ -1,8 +1,11 @@
 //! From an index to its leaf: for reading, and for writing with everything on the way made exclusive.
 
+use std::ptr::NonNull;
+
 use cow_core::{AllocError, SlotsMut, SlotsRef, View};
 
-use super::tree::{FANOUT, FANOUT_BITS, InnerMut, Tree, full, inner_mut, leaf_mut};
+use super::leaf;
+use super::tree::{Child, FANOUT, FANOUT_BITS, InnerMut, Tree, full, inner_mut, leaf_mut};
 
 impl<T> Tree<T> {
     /// The leaf with value number `index`, and the number of that value in the leaf.
@@ -10,28 +13,40 @@ impl<T> Tree<T> {
     /// The index is below the tree's length.
     #[inline]
     pub(super) fn leaf_of(&self, index: usize) -> (SlotsRef<'_, T>, usize) {
-        let mut child = &self.root;
-        let mut shift = u32::from(self.height) * FANOUT_BITS;
-        let mut index = index;
-        loop {
-            match child.view() {
-                View::B(node) => {
-                    shift -= FANOUT_BITS;
-                    child = &node.children[((index / full::<T>()) >> shift) % FANOUT];
-                    if shift == 0 {
-                        index %= full::<T>();
-                    }
-                }
-                View::A(slots) => return (slots, index),
-                View::C(node) => {
-                    shift -= FANOUT_BITS;
-                    let i = node.find(index);
-                    index -= node.start(i);
-                    child = &node.children[i % FANOUT];
-                }
-                View::Empty => unreachable!("index {index} is not in the tree"),
-            }
+        if let View::C(_) = self.root.view() {
+            return self.leaf_of_relaxed(index);
         }
+        let (page, offset) = (index / full::<T>(), index % full::<T>());
+        (
+            leaf::slots(leaf_below(&self.root, self.height, page)),
+            offset,
+        )
+    }
+
+    /// As [`leaf_of`](Self::leaf_of). Out of line, so that the usual case is small enough to be inlined.
+    #[inline(never)]
+    fn leaf_of_relaxed(&self, mut index: usize) -> (SlotsRef<'_, T>, usize) {
+        let (mut child, mut height) = (&self.root, self.height);
+        while let View::C(node) = child.view() {
+            height -= 1;
+            let i = node.find(index);
+            index -= node.start(i);
+            child = &node.children[i % FANOUT];
+        }
+        // Below the relaxed nodes all is dense, down to the leaf.
+        let (page, offset) = (index / full::<T>(), index % full::<T>());
+        (leaf::slots(leaf_below(child, height, page)), offset)
+    }
+
+    /// The place of value number `index`, for writing: if the root is dense, and all on the way is known
+    /// to be exclusive.
+    ///
+    /// What most writes take. It copies nothing and looks no count up.
+    #[inline]
+    pub(super) fn known_place_of(&mut self, index: usize) -> Option<NonNull<T>> {
+        let (page, offset) = (index / full::<T>(), index % full::<T>());
+        let slots = known_leaf_below(&mut self.root, self.height, page)?.known_a_mut()?;
+        Some(NonNull::from_mut(leaf::value_mut(slots, offset)))
     }
 
     /// The leaf with value number `index`, that value's number in the leaf, and the leaf's length.
@@ -77,24 +92,75 @@ impl<T> Tree<T> {
         let mut child = &mut self.root;
         let mut shift = u32::from(self.height) * FANOUT_BITS;
         let (mut index, mut len) = (index, self.len);
+        while let View::C(_) = child.view() {
+            let node = match inner_mut(child)? {
+                InnerMut::Relaxed(node) => node,
+                InnerMut::Dense(_) => unreachable!("the node is relaxed"),
+            };
+            shift -= FANOUT_BITS;
+            let i = node.find(index);
+            index -= node.start(i);
+            len = node.child_len(i);
+            child = &mut node.children[i % FANOUT];
+        }
+        let (page, offset) = (index / full::<T>(), index % full::<T>());
+        if shift > 0 {
+            len = full::<T>();
+        }
         while shift > 0 {
             shift -= FANOUT_BITS;
-            match inner_mut(child)? {
-                InnerMut::Dense(node) => {
-                    child = &mut node.children[((index / full::<T>()) >> shift) % FANOUT];
-                    len = full::<T>();
-                    if shift == 0 {
-                        index %= full::<T>();
-                    }
-                }
-                InnerMut::Relaxed(node) => {
-                    let i = node.find(index);
-                    index -= node.start(i);
-                    len = node.child_len(i);
-                    child = &mut node.children[i % FANOUT];
-                }
-            }
+            child = match inner_mut(child)? {
+                InnerMut::Dense(node) => &mut node.children[(page >> shift) % FANOUT],
+                InnerMut::Relaxed(_) => unreachable!("all is dense below a dense node"),
+            };
         }
-        Ok((leaf_mut(child, len)?, index, len))
+        Ok((leaf_mut(child, len)?, offset, len))
     }
+}
+
+/// The leaf number `page` of a dense subtree.
+///
+/// The usual heights are written out: this is most of what reading a value costs.
+#[inline]
+fn leaf_below<T>(top: &Child<T>, height: u8, page: usize) -> &Child<T> {
+    if height == 3 {
+        child_at(child_at(child_at(top, 2, page), 1, page), 0, page)
+    } else if height == 2 {
+        child_at(child_at(top, 1, page), 0, page)
+    } else {
+        (0..height)
+            .rev()
+            .fold(top, |child, level| child_at(child, level, page))
+    }
+}
+
+/// The child of a dense node that leads to leaf number `page`.
+#[inline]
+fn child_at<T>(node: &Child<T>, level: u8, page: usize) -> &Child<T> {
+    &leaf::dense(node).children[(page >> (u32::from(level) * FANOUT_BITS)) % FANOUT]
+}
+
+/// As [`leaf_below`], if all nodes on the way are dense and known to be exclusive.
+#[inline]
+fn known_leaf_below<T>(top: &mut Child<T>, height: u8, page: usize) -> Option<&mut Child<T>> {
+    if height == 3 {
+        known_child_at(
+            known_child_at(known_child_at(top, 2, page)?, 1, page)?,
+            0,
+            page,
+        )
+    } else if height == 2 {
+        known_child_at(known_child_at(top, 1, page)?, 0, page)
+    } else {
+        (0..height)
+            .rev()
+            .try_fold(top, |child, level| known_child_at(child, level, page))
+    }
+}
+
+/// As [`child_at`], if the node is dense and known to be exclusive.
+#[inline]
+fn known_child_at<T>(node: &mut Child<T>, level: u8, page: usize) -> Option<&mut Child<T>> {
+    let i = (page >> (u32::from(level) * FANOUT_BITS)) % FANOUT;
+    Some(&mut node.known_b_mut()?.children[i])
 }

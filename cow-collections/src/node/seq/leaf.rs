@@ -1,10 +1,17 @@
-//! Reading leaves.
+//! Reading leaves, and the dense nodes that lead to them, without looking twice.
 //!
 //! INVARIANT of the whole engine: the length that a tree or a handle records for a leaf is a number of
 //! slots that were filled through it: by this handle, or by the one it was cloned from. Every `len` here
 //! is such a recorded length. On this stand the unchecked reads below.
 
-use cow_core::{AllocError, Slots, SlotsMut, SlotsRef};
+use std::ptr::NonNull;
+
+use cow_core::{AllocError, Slots, SlotsMut, SlotsRef, View};
+
+use super::{
+    Body, Top,
+    tree::{Child, Dense},
+};
 
 /// The values of a leaf with `len` values.
 #[inline]
@@ -18,16 +25,6 @@ pub(super) fn values<T>(slots: SlotsRef<'_, T>, len: usize) -> &[T] {
 pub(super) fn value<T>(slots: SlotsRef<'_, T>, index: usize) -> &T {
     // SAFETY: as in `values`; the index is below the recorded length.
     unsafe { slots.get_unchecked(index) }
-}
-
-/// Fills slot number `len` of a leaf with `len` values, which others may share, if it is free still.
-///
-/// Never succeeds for values with drop glue.
-#[inline]
-pub(super) fn claim<T>(slots: SlotsRef<'_, T>, len: usize, value: T) -> Result<(), T> {
-    // SAFETY: nobody in the engine looks behind the length it recorded: a leaf that turns exclusive is
-    // truncated to that length first (`Seq::tail_is_exclusive`, `tree::leaf_mut_with_room`).
-    unsafe { slots.claim(len, value) }
 }
 
 /// Copies a leaf with `len` values into a chunk with room for `room`.
@@ -54,10 +51,41 @@ pub(super) fn value_mut<T>(slots: SlotsMut<'_, T>, index: usize) -> &mut T {
     unsafe { slots.into_mut_unchecked(index) }
 }
 
-/// Fills slot number `len` of an exclusive leaf with exactly `len` values and room for more.
+/// The body of a sequence whose tree holds a value.
+///
+/// INVARIANT: a tree is kept in a body (`Seq::tree_len`).
 #[inline]
-pub(super) fn push<T>(mut slots: SlotsMut<'_, T>, len: usize, value: T) {
-    debug_assert!(slots.len() == len && len < slots.capacity());
-    // SAFETY: the recorded length is the number of filled slots, and below the recorded capacity.
-    unsafe { slots.push_unchecked(len, value) };
+pub(super) fn body<T>(top: &Top<T>) -> &Body<T> {
+    debug_assert!(matches!(top.view(), View::B(_)));
+    // SAFETY: there is a tree, so there is a body (INVARIANT).
+    unsafe { top.b_unchecked() }
+}
+
+/// The dense node in `child`.
+///
+/// INVARIANT: below a dense node there are only dense nodes, and leaves at height 0. So who knows the
+/// height and that the top of a subtree is not relaxed knows the kind of every child in it.
+#[inline]
+pub(super) fn dense<T>(child: &Child<T>) -> &Dense<T> {
+    debug_assert!(matches!(child.view(), View::B(_)));
+    // SAFETY: the child is neither relaxed nor, above height 0, a leaf (INVARIANT).
+    unsafe { child.b_unchecked() }
+}
+
+/// The leaf in `child`, at height 0.
+#[inline]
+pub(super) fn slots<T>(child: &Child<T>) -> SlotsRef<'_, T> {
+    debug_assert!(matches!(child.view(), View::A(_)));
+    // SAFETY: at height 0 there are only leaves (INVARIANT).
+    unsafe { child.a_unchecked() }
+}
+
+/// Lends a place that was found under the same `&mut` that it is lent by.
+///
+/// INVARIANT: `place` comes from [`value_mut`] under `owner`'s borrow, and nothing was done in between.
+/// (The borrow checker does not see that a borrow ends where its result is not returned.)
+#[inline]
+pub(super) fn lend<S, T>(_owner: &mut S, mut place: NonNull<T>) -> &mut T {
+    // SAFETY: a value, exclusive for as long as `owner` is borrowed (INVARIANT).
+    unsafe { place.as_mut() }
 }

@@ -195,6 +195,18 @@ impl<T> Tree<T> {
         }
     }
 
+    /// A leaf alone, of which `len` values count.
+    pub(super) fn leaf(leaf: Slots<T>, len: usize) -> Self {
+        if len == 0 {
+            return Self::empty();
+        }
+        Self {
+            root: Entry::a(leaf),
+            height: 0,
+            len,
+        }
+    }
+
     /// Takes inner nodes with a single child off the top.
     pub(super) fn lower(&mut self) {
         if self.len == 0 {

@@ -1,13 +1,13 @@
 //! Going through the leaves in order: borrowed, or taken out one by one.
 
-use std::{collections::VecDeque, iter::FusedIterator, mem, ops::Range};
+use std::{collections::VecDeque, iter::FusedIterator, ops::Range};
 
-use cow_core::{AllocError, Handle, IntoValues, Slots, View};
+use cow_core::{AllocError, Entry, Handle, IntoValues, Slots, View};
 
 use crate::Memory;
 
 use super::{
-    Seq,
+    Body, Seq,
     join::take_children,
     leaf,
     tree::{Child, Dense, FANOUT, FANOUT_BITS, Relaxed, Tree, full},
@@ -107,14 +107,14 @@ impl<'a, T> Leaves<'a, T> {
     /// The leaf with the first value of the range, from that value on.
     fn first(&mut self) -> &'a [T] {
         let start = self.range.start;
-        if start >= self.seq.tree.len {
-            return &self.seq.tail_values()[start - self.seq.tree.len..];
-        }
+        let Some(tree) = self.seq.tree().filter(|_| start < self.seq.tree_len) else {
+            return &self.seq.tail.values()[start - self.seq.tree_len..];
+        };
         if let Some((values, next)) = self.siblings.step() {
             self.siblings = next;
             return values;
         }
-        let (siblings, offset) = Siblings::of(&self.seq.tree, start);
+        let (siblings, offset) = Siblings::of(tree, start);
         if let Some((values, next)) = siblings.step() {
             self.siblings = next;
             return &values[offset..];
@@ -170,25 +170,32 @@ impl<T> Seq<T> {
 
     /// Takes the sequence apart.
     pub(crate) fn into_leaves(mut self) -> IntoLeaves<T> {
+        // The slots that are filled may not be recorded yet.
+        drop(self.exclusive_tail());
         let len = self.len();
+        let tail = |child| Part {
+            child,
+            height: 0,
+            len: self.tail.len(),
+        };
         let mut parts = VecDeque::new();
-        let tree = mem::replace(&mut self.tree, Tree::empty());
-        if tree.len > 0 {
-            parts.push_back(Part {
-                child: tree.root,
-                height: tree.height,
-                len: tree.len,
-            });
+        match self.top.take() {
+            Handle::A(leaf) => parts.push_back(tail(Entry::a(leaf))),
+            Handle::B(body) => {
+                let body = body
+                    .into_inner()
+                    .unwrap_or_else(|shared| Body::clone(&shared));
+                let Tree { root, height, len } = body.tree;
+                parts.push_back(Part {
+                    child: root,
+                    height,
+                    len,
+                });
+                parts.push_back(tail(body.tail));
+            }
+            Handle::C(_) | Handle::Empty => {}
         }
-        if let Some((leaf, len)) = self.take_tail()
-            && len > 0
-        {
-            parts.push_back(Part {
-                child: Child::a(leaf),
-                height: 0,
-                len,
-            });
-        }
+        parts.retain(|part| part.len > 0);
         IntoLeaves { parts, len }
     }
 }
@@ -370,11 +377,17 @@ impl<T> Seq<T> {
     /// What the chunks cost, and which of them nobody else leads to.
     pub(crate) fn memory(&self) -> Memory {
         let mut memory = Memory::default();
-        if self.tail_cap > 0 {
-            let usage = self.tail.usage();
-            memory.add_chunk(usage.bytes, usage.handles == 1);
+        let usage = self.top.usage();
+        let alone = usage.handles == 1;
+        match self.top.view() {
+            View::A(_) => memory.add_chunk(usage.bytes, alone),
+            View::B(body) => {
+                memory.add_chunk(usage.bytes, alone);
+                add_subtree(&body.tree.root, alone, &mut memory);
+                add_subtree(&body.tail, alone, &mut memory);
+            }
+            View::C(_) | View::Empty => {}
         }
-        add_subtree(&self.tree.root, true, &mut memory);
         memory
     }
 }

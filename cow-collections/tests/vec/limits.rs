@@ -1,0 +1,247 @@
+//! Arenas with a byte limit: a `try_` call that finds no chunk leaves everything as it was.
+
+use std::thread;
+
+use cow_collections::{AllocError, Arena, CowVec};
+use cow_core::Slots;
+
+use crate::world::element::Element;
+
+/// The smallest chunk.
+const STEP: usize = 64;
+/// Above what any call below needs.
+const LIMIT: usize = if cfg!(miri) { 1 << 20 } else { 32 << 20 };
+
+/// Takes all that an arena has left but for `spare` bytes.
+struct Ballast {
+    _chunks: Vec<Slots<[u8; STEP]>>,
+}
+
+impl Ballast {
+    fn new(arena: &Arena, spare: usize) -> Self {
+        let mut chunks = Vec::new();
+        let mut left = LIMIT - arena.stats().bytes_used - spare;
+        // Chunks below 64 KiB are powers of two, larger ones are as large as was asked.
+        while left >= STEP {
+            let bytes = if left > 64 << 10 {
+                left / STEP * STEP
+            } else {
+                1 << left.ilog2()
+            };
+            chunks.push(Slots::try_with_capacity_in(arena.into(), bytes / STEP).unwrap());
+            left = LIMIT - arena.stats().bytes_used - spare;
+        }
+        Self { _chunks: chunks }
+    }
+}
+
+/// How the vector came about, and who shares it.
+#[derive(Clone, Copy, Debug)]
+enum Shape {
+    Exclusive,
+    Shared,
+    Uneven,
+}
+
+fn subject<T: Element>(arena: &Arena, shape: Shape) -> (CowVec<T>, CowVec<T>) {
+    let mut vec = CowVec::new_in(arena);
+    vec.extend((0..T::MANY).map(|n| T::new(n.to_le_bytes()[0].into())));
+    if let Shape::Uneven = shape {
+        for i in 1..8 {
+            vec.insert(vec.len() / i, T::new(3));
+            vec.rotate_left(vec.len() / 9);
+        }
+    }
+    let snapshot = match shape {
+        Shape::Exclusive => CowVec::new_in(arena),
+        Shape::Shared | Shape::Uneven => vec.clone(),
+    };
+    (vec, snapshot)
+}
+
+/// Runs a call with room for no chunk, for 64 bytes, for 128, and so on until it succeeds: which it
+/// must, and must not at first.
+fn fails_well<T: Element>(
+    call: impl Fn(&mut CowVec<T>, &mut CowVec<T>) -> Result<(), AllocError>,
+    expected: impl Fn(&mut Vec<T>, &mut Vec<T>),
+) {
+    for shape in [Shape::Exclusive, Shape::Shared, Shape::Uneven] {
+        let arena = Arena::builder().byte_limit(LIMIT).build();
+        let (mut vec, snapshot) = subject::<T>(&arena, shape);
+        let mut other = vec.slice(vec.len() / 3..);
+        let (model, other_model) = (vec.to_vec(), other.to_vec());
+        let check = |vec: &CowVec<T>, other: &CowVec<T>| {
+            let mut chunks = vec.assert_invariants();
+            chunks.extend(snapshot.assert_invariants());
+            chunks.extend(other.assert_invariants());
+            assert!(
+                snapshot.is_empty() || snapshot == model,
+                "the snapshot is as it was"
+            );
+            assert_eq!(arena.stats().chunks_live(), chunks.len());
+        };
+        let mut spare = 0;
+        loop {
+            let ballast = Ballast::new(&arena, spare);
+            let outcome = call(&mut vec, &mut other);
+            drop(ballast);
+            check(&vec, &other);
+            match outcome {
+                Ok(()) => break,
+                Err(error) => assert!(matches!(error, AllocError::Limit { .. })),
+            }
+            assert!(
+                vec == model && other == other_model,
+                "as it was before the call"
+            );
+            spare += STEP;
+        }
+        let (mut model_after, mut other_after) = (model.clone(), other_model.clone());
+        expected(&mut model_after, &mut other_after);
+        assert!(vec == model_after && other == other_after);
+        drop((vec, snapshot, other));
+        assert_eq!(arena.stats().chunks_live(), 0);
+    }
+}
+
+/// The calls that can fail, for one type of values.
+fn calls_fail_well<T: Element>() {
+    let value = || T::new(77);
+    fails_well::<T>(
+        |vec, _| {
+            vec.try_get_mut(9)?
+                .map(|to| *to = value())
+                .map_or(Ok(()), Ok)
+        },
+        |vec, _| vec[9] = value(),
+    );
+    fails_well::<T>(|vec, _| vec.try_push(value()), |vec, _| vec.push(value()));
+    fails_well::<T>(|vec, _| vec.try_pop().map(|_| ()), |vec, _| drop(vec.pop()));
+    fails_well::<T>(
+        |vec, _| vec.try_insert(vec.len() / 2, value()),
+        |vec, _| vec.insert(vec.len() / 2, value()),
+    );
+    fails_well::<T>(
+        |vec, _| vec.try_insert(vec.len() - 1, value()),
+        |vec, _| vec.insert(vec.len() - 1, value()),
+    );
+    fails_well::<T>(
+        |vec, _| vec.try_remove(vec.len() / 2).map(drop),
+        |vec, _| drop(vec.remove(vec.len() / 2)),
+    );
+    fails_well::<T>(|vec, _| vec.try_prefault(..vec.len() / 2), |_, _| {});
+    let more: Vec<T> = (0..100).map(T::new).collect();
+    fails_well::<T>(
+        |vec, _| vec.try_extend_from_slice(&more),
+        |vec, _| vec.extend_from_slice(&more),
+    );
+    fails_well::<T>(
+        |vec, other| vec.try_append(other),
+        |vec, other| vec.append(other),
+    );
+    fails_well::<T>(
+        |vec, other| {
+            *other = vec.try_split_off(vec.len() / 3)?;
+            Ok(())
+        },
+        |vec, other| *other = vec.split_off(vec.len() / 3),
+    );
+}
+
+#[test]
+fn calls_on_words_fail_well() {
+    calls_fail_well::<u64>();
+}
+
+#[test]
+fn calls_on_strings_fail_well() {
+    calls_fail_well::<String>();
+}
+
+#[test]
+#[cfg_attr(miri, ignore = "too many bytes for an interpreter")]
+fn calls_on_large_values_fail_well() {
+    calls_fail_well::<crate::world::element::Wide>();
+}
+
+/// Popping from leaf to leaf never fails for want of a chunk that it does not need.
+#[test]
+fn a_full_arena_can_be_emptied() {
+    let arena = Arena::builder().byte_limit(64 << 10).build();
+    let mut vec = CowVec::new_in(&arena);
+    while vec.try_push(vec.len()).is_ok() {}
+    let full = vec.len();
+    assert!(full > 1_000);
+    for n in (0..full).rev() {
+        assert_eq!(vec.try_pop(), Ok(Some(n)));
+    }
+    assert_eq!(vec.try_pop(), Ok(None));
+    vec.clear();
+    assert_eq!(arena.stats().bytes_used, 0);
+}
+
+#[test]
+fn dropping_makes_room_again() {
+    let arena = Arena::builder().byte_limit(64 << 10).build();
+    let fill = || {
+        let mut vec = CowVec::new_in(&arena);
+        while vec.try_push(1_u64).is_ok() {}
+        vec
+    };
+    let first = fill();
+    let len = first.len();
+    let mut copy = first.clone();
+    // The arena is full: a write to what is shared finds no chunk.
+    assert!(matches!(
+        copy.try_get_mut(0),
+        Err(AllocError::Limit { limit: 65_536, .. })
+    ));
+    assert_eq!(copy, first);
+    drop(first);
+    assert!(copy.try_get_mut(0).is_ok(), "not shared any more");
+    drop(copy);
+    assert_eq!(fill().len(), len);
+}
+
+#[test]
+fn the_limit_holds_for_several_threads() {
+    const ROUNDS: usize = if cfg!(miri) { 2 } else { 50 };
+    let limit = if cfg!(miri) { 4 << 10 } else { 256 << 10 };
+    let arena = Arena::builder().byte_limit(limit).build();
+    let shared: CowVec<u64> = {
+        let mut vec = CowVec::new_in(&arena);
+        vec.extend(0..limit as u64 / 16);
+        vec
+    };
+    thread::scope(|scope| {
+        for seed in 0..4 {
+            let (arena, shared) = (&arena, &shared);
+            scope.spawn(move || {
+                let mut failures = 0;
+                for round in 0..ROUNDS {
+                    let mut vec = shared.clone();
+                    for i in 0..shared.len() {
+                        let at = (i * 7_919 + seed * round) % shared.len();
+                        match vec.try_get_mut(at) {
+                            Ok(value) => *value.unwrap() = 0,
+                            Err(_) => {
+                                failures += 1;
+                                assert!(vec[at] == at as u64 || vec[at] == 0);
+                                break;
+                            }
+                        }
+                        if vec.try_push(1).is_err() {
+                            failures += 1;
+                            break;
+                        }
+                    }
+                    assert!(arena.stats().bytes_used <= limit);
+                }
+                assert!(failures > 0, "a whole copy does not fit");
+            });
+        }
+    });
+    assert!(shared.iter().copied().eq(0..limit as u64 / 16));
+    drop(shared);
+    assert_eq!(arena.stats().chunks_live(), 0);
+}

@@ -1,0 +1,69 @@
+//! The same calls on `CowVec` and on `Vec`, with every version looked at after every step.
+
+use quickcheck::{Arbitrary, Gen, QuickCheck};
+
+use crate::world::{
+    World,
+    element::{Aligned, Element, Large, Wide},
+    op::Op,
+};
+
+impl Arbitrary for Op {
+    fn arbitrary(g: &mut Gen) -> Self {
+        Self::from_bytes(std::array::from_fn(|_| u8::arbitrary(g)))
+    }
+}
+
+/// Runs random lists of calls on vectors that start with a share of `T::MANY` values.
+fn agrees_with_vec<T: Element>() {
+    fn run<T: Element>(ops: Vec<Op>, fraction: u8, order: usize) {
+        let mut world = World::<T>::new(T::MANY * usize::from(fraction) / 255);
+        for op in ops {
+            world.step(op);
+            world.check();
+        }
+        world.end(order);
+    }
+    let (tests, size) = if cfg!(miri) { (2, 12) } else { (40, 80) };
+    QuickCheck::new()
+        .rng(Gen::new(size))
+        .tests(tests)
+        .quickcheck(run::<T> as fn(Vec<Op>, u8, usize));
+}
+
+#[test]
+fn of_words() {
+    agrees_with_vec::<u64>();
+}
+
+#[test]
+fn of_bytes() {
+    agrees_with_vec::<u8>();
+}
+
+#[test]
+fn of_values_with_drop_glue() {
+    agrees_with_vec::<String>();
+}
+
+#[test]
+fn of_values_without_size() {
+    agrees_with_vec::<()>();
+}
+
+#[test]
+#[cfg_attr(miri, ignore = "too many bytes for an interpreter")]
+fn of_wide_values() {
+    agrees_with_vec::<Wide>();
+}
+
+#[test]
+fn of_aligned_values() {
+    agrees_with_vec::<Aligned>();
+}
+
+#[test]
+#[cfg_attr(miri, ignore = "too many bytes for an interpreter")]
+fn of_values_larger_than_a_chunk() {
+    agrees_with_vec::<Large>();
+}
