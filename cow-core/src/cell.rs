@@ -7,16 +7,13 @@ use std::{
 
 use arc_swap::ArcSwapAny;
 use parking_lot::{Mutex, MutexGuard};
-
-use crate::shared::Shared;
+use triomphe::Arc;
 
 /// A place where one thread publishes snapshots and others load the current one.
 ///
 /// Loading never waits: neither for a writer nor for other readers (`arc-swap`'s hazard-pointer
 /// scheme). Writers take turns. What is loaded stays what it is, however much is published after; a
 /// slow reader keeps alive only the chunks that changed since.
-///
-/// The `T` itself lies in a chunk of the global arena, as behind a [`Shared`].
 ///
 /// # Examples
 ///
@@ -35,7 +32,7 @@ use crate::shared::Shared;
 /// assert_eq!(before[3], 0);
 /// ```
 pub struct SnapshotCell<T> {
-    current: ArcSwapAny<Shared<T>>,
+    current: ArcSwapAny<Arc<T>>,
     writers: Mutex<()>,
 }
 
@@ -43,7 +40,7 @@ impl<T> SnapshotCell<T> {
     /// A cell that starts with `snapshot`.
     pub fn new(snapshot: T) -> Self {
         Self {
-            current: ArcSwapAny::new(Shared::new(snapshot)),
+            current: ArcSwapAny::new(Arc::new(snapshot)),
             writers: Mutex::new(()),
         }
     }
@@ -95,7 +92,7 @@ impl<T> SnapshotCell<T> {
     }
 
     fn publish(&self, snapshot: T) -> Loaded<T> {
-        let before = self.current.swap(Shared::new(snapshot));
+        let before = self.current.swap(Arc::new(snapshot));
         Loaded(arc_swap::Guard::from_inner(before))
     }
 
@@ -179,7 +176,7 @@ impl<T: fmt::Debug> fmt::Debug for SnapshotCell<T> {
 }
 
 /// A snapshot on loan from a [`SnapshotCell`].
-pub struct Loaded<T>(arc_swap::Guard<Shared<T>>);
+pub struct Loaded<T>(arc_swap::Guard<Arc<T>>);
 
 impl<T> Deref for Loaded<T> {
     type Target = T;

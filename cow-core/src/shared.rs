@@ -10,8 +10,6 @@ use std::{
     ptr::NonNull,
 };
 
-use arc_swap::RefCnt;
-
 use crate::{
     arena::{self, ArenaRef},
     counted::{ChunkUsage, Counted},
@@ -348,28 +346,6 @@ unsafe impl<N> Counted for Shared<N> {
     unsafe fn raw_usage(raw: NonNull<u8>) -> ChunkUsage {
         // SAFETY: the pointer stands for a handle, so the chunk is in use.
         unsafe { Extent::usage(raw) }
-    }
-}
-
-// SAFETY: the pointer is the node's, and `clone` and `drop` keep the count, as for `Arc`.
-unsafe impl<N> RefCnt for Shared<N> {
-    type Base = N;
-
-    fn into_ptr(this: Self) -> *mut N {
-        ManuallyDrop::new(this).node.as_ptr()
-    }
-
-    fn as_ptr(this: &Self) -> *mut N {
-        this.node.as_ptr()
-    }
-
-    unsafe fn from_ptr(node: *const N) -> Self {
-        // SAFETY: the caller passes on what `into_ptr` gave.
-        let node = unsafe { NonNull::new_unchecked(node.cast_mut()) };
-        Self {
-            node,
-            owns: PhantomData,
-        }
     }
 }
 
