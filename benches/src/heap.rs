@@ -1,0 +1,93 @@
+//! An allocator that counts bytes, for the passes that report memory instead of time.
+//!
+//! It forwards to the system allocator. While nobody asked for counts it costs one relaxed load
+//! per call, so that it can stay in place while others are timed. Counts are process-wide: ask
+//! for them only while a single thread works.
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering::Relaxed};
+
+// Every ordering here is `Relaxed`: the counters are read by the thread that moved them.
+static COUNTING: AtomicBool = AtomicBool::new(false);
+static ALLOCATED: AtomicU64 = AtomicU64::new(0);
+static HELD: AtomicI64 = AtomicI64::new(0);
+
+/// Blocks aligned this far are extents of an arena, whose own statistics say what is in use.
+const EXTENT_ALIGN: usize = 2 << 20;
+
+/// The system allocator, counting when asked to.
+///
+/// A program opts in by `#[global_allocator]`; without that, every count stays zero.
+#[derive(Debug)]
+pub struct CountingHeap;
+
+/// What happened on the heap while something ran.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Bytes asked for, whether or not they were given back. A block that was resized counts
+    /// whole, as if all of it had moved.
+    pub allocated: u64,
+    /// Bytes asked for less bytes given back.
+    pub held: i64,
+}
+
+/// Runs `work` and returns its result with what it did on the heap.
+pub fn counted<R>(work: impl FnOnce() -> R) -> (R, Counts) {
+    let before = (ALLOCATED.load(Relaxed), HELD.load(Relaxed));
+    COUNTING.store(true, Relaxed);
+    let result = work();
+    COUNTING.store(false, Relaxed);
+    let counts = Counts {
+        allocated: ALLOCATED.load(Relaxed) - before.0,
+        held: HELD.load(Relaxed) - before.1,
+    };
+    (result, counts)
+}
+
+#[inline]
+fn count(layout: Layout, allocated: usize, freed: usize) {
+    if COUNTING.load(Relaxed) {
+        count_now(layout, allocated, freed);
+    }
+}
+
+#[cold]
+fn count_now(layout: Layout, allocated: usize, freed: usize) {
+    if layout.align() < EXTENT_ALIGN {
+        ALLOCATED.fetch_add(allocated as u64, Relaxed);
+        // No block exceeds `isize::MAX` bytes, so the casts keep the value.
+        HELD.fetch_add(allocated as i64 - freed as i64, Relaxed);
+    }
+}
+
+// SAFETY: every call is passed on unchanged to the system allocator, which keeps the contract;
+// counting touches only atomics, so it neither allocates nor unwinds.
+unsafe impl GlobalAlloc for CountingHeap {
+    #[inline]
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        count(layout, layout.size(), 0);
+        // SAFETY: the caller keeps the contract of `alloc`.
+        unsafe { System.alloc(layout) }
+    }
+
+    #[inline]
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        count(layout, layout.size(), 0);
+        // SAFETY: the caller keeps the contract of `alloc_zeroed`.
+        unsafe { System.alloc_zeroed(layout) }
+    }
+
+    #[inline]
+    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+        count(layout, 0, layout.size());
+        // SAFETY: the caller keeps the contract of `dealloc`.
+        unsafe { System.dealloc(block, layout) }
+    }
+
+    #[inline]
+    unsafe fn realloc(&self, block: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
+        count(layout, new_size, layout.size());
+        // SAFETY: the caller keeps the contract of `realloc`.
+        unsafe { System.realloc(block, layout, new_size) }
+    }
+}

@@ -1,0 +1,60 @@
+//! The counting heap counts what is asked for, and only while asked to.
+
+use std::alloc::{self, Layout};
+use std::hint::black_box;
+
+use cow_benches::heap::{CountingHeap, Counts, counted};
+
+#[global_allocator]
+static HEAP: CountingHeap = CountingHeap;
+
+// One test, since the counts belong to the whole process.
+#[test]
+fn blocks_count_when_made_grown_and_freed() {
+    let (block, made) = counted(|| Vec::<u8>::with_capacity(1000));
+    assert_eq!(
+        made,
+        Counts {
+            allocated: 1000,
+            held: 1000
+        }
+    );
+
+    let (mut block, grown) = counted(|| {
+        let mut block = black_box(block);
+        block.reserve_exact(3000);
+        block
+    });
+    assert_eq!(
+        grown,
+        Counts {
+            allocated: 3000,
+            held: 2000
+        }
+    );
+
+    block.push(1);
+    let ((), freed) = counted(|| drop(black_box(block)));
+    assert_eq!(
+        freed,
+        Counts {
+            allocated: 0,
+            held: -3000
+        }
+    );
+
+    let uncounted = black_box(vec![0_u8; 5000]);
+    let ((), nothing) = counted(|| ());
+    assert_eq!(nothing, Counts::default());
+    drop(uncounted);
+
+    // An extent of an arena is left to the arena's own statistics.
+    let extent = Layout::from_size_align(2 << 20, 2 << 20).expect("the layout is valid");
+    let ((), counts) = counted(|| {
+        // SAFETY: the layout is not empty.
+        let block = unsafe { alloc::alloc(extent) };
+        // SAFETY: the block was made just above with the same layout, or is null on failure.
+        unsafe { alloc::dealloc(black_box(block), extent) };
+    });
+    assert_eq!(counts, Counts::default());
+}
