@@ -346,12 +346,16 @@ impl<T> CowVec<T> {
             Bound::Unbounded => (len, len),
         };
         assert!(
-            start <= end,
-            "slice index starts at {start} but ends at {end}"
+            start <= len,
+            "range start index {start} out of range for slice of length {len}"
         );
         assert!(
             end <= len,
             "range end index {named} out of range for slice of length {len}"
+        );
+        assert!(
+            start <= end,
+            "slice index starts at {start} but ends at {end}"
         );
         start..end
     }

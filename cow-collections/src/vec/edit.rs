@@ -384,9 +384,9 @@ impl<T: Clone> CowVec<T> {
             rebuild.discard_value();
             while let Some(value) = rebuild.value() {
                 if keep(value) {
-                    rebuild.keep_value()
+                    rebuild.keep_value();
                 } else {
-                    rebuild.discard_value()
+                    rebuild.discard_value();
                 }
             }
         }
@@ -408,9 +408,9 @@ impl<T: Clone> CowVec<T> {
             rebuild.open_leaf();
             while let Some((value, _)) = rebuild.value_mut() {
                 if keep(value) {
-                    rebuild.keep_value()
+                    rebuild.keep_value();
                 } else {
-                    rebuild.discard_value()
+                    rebuild.discard_value();
                 }
             }
         }

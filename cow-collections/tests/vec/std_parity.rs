@@ -40,6 +40,7 @@ macro_rules! panics_alike {
 
 #[test]
 #[expect(unused_mut, reason = "some of the calls only read")]
+#[expect(clippy::reversed_empty_ranges, reason = "a caller's mistake")]
 fn panics_are_those_of_vec() {
     panics_alike!(v =>
         v[3],
@@ -49,18 +50,29 @@ fn panics_are_those_of_vec() {
         v.remove(3),
         v.swap_remove(3),
         v.split_off(4),
-        v.drain(1..9),
-        v.drain(..=3),
-        v.splice(2..4, [1]),
         v.swap(0, 3),
     );
+    // For ranges, std's words change from version to version.
     let mut v = CowVec::from([1, 2, 3]);
-    #[expect(clippy::reversed_empty_ranges, reason = "a caller's mistake")]
     let backwards = message(|| drop(v.drain(2..1)));
     assert_eq!(backwards, "slice index starts at 2 but ends at 1");
-    assert!(message(|| v.range(4..).len()).contains("out of range"));
-    assert!(message(|| v.slice(..4).len()).contains("4 out of range for slice of length 3"));
-    assert!(message(|| v.prefault(2..5)).contains("5 out of range for slice of length 3"));
+    let behind = message(|| v.range(4..).len());
+    assert_eq!(
+        behind,
+        "range start index 4 out of range for slice of length 3"
+    );
+    for message in [
+        message(|| v.slice(..4).len()),
+        message(|| drop(v.drain(1..4))),
+        message(|| drop(v.drain(..=4))),
+        message(|| drop(v.splice(2..4, [1]))),
+        message(|| v.prefault(2..4)),
+    ] {
+        assert_eq!(
+            message,
+            "range end index 4 out of range for slice of length 3"
+        );
+    }
     message(|| v.rotate_left(4));
     message(|| v.rotate_right(4));
     message(|| v.set(3, 3));
@@ -311,7 +323,8 @@ fn debug_hash_and_order_are_those_of_the_values() {
     c.rotate_right(LEN / 3);
     assert_eq!(hash(&|h| a.hash(h)), hash(&|h| c.hash(h)));
     assert_eq!(a, c);
-    assert!(a < CowVec::from([1]) && CowVec::from([0]) < a && CowVec::new() < a);
+    let ascending = [CowVec::new(), CowVec::from([0]), a, CowVec::from([1])];
+    assert!(ascending.windows(2).all(|pair| pair[0] < pair[1]));
     let nan = CowVec::from([1.0, f64::NAN]);
     assert_eq!(nan.partial_cmp(&CowVec::from([1.0, f64::NAN])), None);
     assert_ne!(nan, CowVec::from([1.0, f64::NAN]));

@@ -30,7 +30,10 @@ impl<T: Clone> Tree<T> {
             self.root = Entry::c(node);
             self.height += 1;
         }
-        insert(&mut self.root, self.height, self.len, index, value)?;
+        if let Err(error) = insert(&mut self.root, self.height, self.len, index, value) {
+            self.lower();
+            return Err(error);
+        }
         self.len += 1;
         Ok(())
     }
@@ -42,14 +45,17 @@ impl<T: Clone> Tree<T> {
         let mut removed = Removed {
             value: None,
             leaf_len: 0,
+            was_last: false,
         };
         remove(&mut self.root, self.height, self.len, index, &mut removed)?;
         self.len -= 1;
         if removed.leaf_len < (full::<T>() / 4).max(1) && self.len > 0 {
             let mut mend = |index| mend(&mut self.root, self.height, self.len, index);
-            mend(index.min(self.len - 1));
-            if removed.leaf_len == 0 {
-                // The leaf is gone, and its parent may now end in front of `index`.
+            // The leaf, or its parent if it is gone, lies at `index` or ends in front of it.
+            if !removed.was_last || removed.leaf_len == 0 {
+                mend(index.min(self.len - 1));
+            }
+            if removed.was_last {
                 mend(index.saturating_sub(1));
             }
         }
@@ -150,6 +156,8 @@ struct Removed<T> {
     value: Option<T>,
     /// The number of values that are left in the leaf.
     leaf_len: usize,
+    /// None of them lies behind the value.
+    was_last: bool,
 }
 
 /// Takes value number `index` out from below `child`.
@@ -163,6 +171,7 @@ fn remove<T: Clone>(
     if height == 0 {
         removed.value = Some(leaf_mut_with_room(child, len, len)?.remove(index));
         removed.leaf_len = len - 1;
+        removed.was_last = index == len - 1;
         return Ok(());
     }
     let node = relaxed_mut(child, height, len)?;

@@ -27,6 +27,23 @@ pub(super) fn value<T>(slots: SlotsRef<'_, T>, index: usize) -> &T {
     unsafe { slots.get_unchecked(index) }
 }
 
+/// Tells the processor that the leaf in `child` comes next.
+///
+/// Hardware prefetchers follow a leaf but stop at the end of its page; these first lines set them off
+/// in the next one.
+#[inline]
+pub(super) fn prefetch<T>(child: &Child<T>) {
+    #[cfg(all(target_arch = "x86_64", not(miri)))]
+    for line in 0..4 {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        let place = child.as_ptr().wrapping_add(line * 64);
+        // SAFETY: a prefetch reads nothing and faults at no address.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(place.cast()) };
+    }
+    #[cfg(not(all(target_arch = "x86_64", not(miri))))]
+    let _ = child;
+}
+
 /// Copies a leaf with `len` values into a chunk with room for `room`.
 pub(super) fn copy<T: Clone>(
     slots: SlotsRef<'_, T>,

@@ -224,9 +224,10 @@ impl<'a, T> Lent<'a, T> {
     pub(super) fn into_values(self) -> &'a mut [T] {
         let (first, len) = (self.tail.first, self.slots.len());
         drop(self);
-        // SAFETY: the chunk is exclusive for as long as the sequence is borrowed, and `len` of its
-        // slots are filled.
-        unsafe { SlotsMut::from_first(first).into_slice_unchecked(len) }
+        // SAFETY: the sequence, which is borrowed, is the only way to the chunk.
+        let slots = unsafe { SlotsMut::from_first(first) };
+        // SAFETY: `len` slots are filled.
+        unsafe { slots.into_slice_unchecked(len) }
     }
 }
 

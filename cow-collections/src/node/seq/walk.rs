@@ -65,21 +65,21 @@ impl<'a, T> Siblings<'a, T> {
 
     /// The leaf, and the place behind it.
     fn step(self) -> Option<(&'a [T], Self)> {
-        let (child, len, next) = match self {
+        let (children, i, len, next) = match self {
             Self::Unknown => return None,
-            Self::Dense(node, i) => (node.children.get(i)?, full::<T>(), Self::Dense(node, i + 1)),
+            Self::Dense(node, i) => (&node.children, i, full::<T>(), Self::Dense(node, i + 1)),
             Self::Relaxed(node, i) => {
-                let child = node.children.get(i)?;
-                if child.is_empty() {
-                    return None;
-                }
-                (child, node.child_len(i), Self::Relaxed(node, i + 1))
+                let len = if i < FANOUT { node.child_len(i) } else { 0 };
+                (&node.children, i, len, Self::Relaxed(node, i + 1))
             }
         };
-        match child.view() {
-            View::A(slots) => Some((leaf::values(slots, len), next)),
-            _ => None,
+        let View::A(slots) = children.get(i)?.view() else {
+            return None;
+        };
+        if let Some(after) = children.get(i + 1) {
+            leaf::prefetch(after);
         }
+        Some((leaf::values(slots, len), next))
     }
 }
 
