@@ -13,7 +13,7 @@
 //! use cow_collections::CowVec;
 //!
 //! let mut state: CowVec<u64> = (0..1_000_000).collect();
-//! let snapshot = state.clone();       // two counts
+//! let snapshot = state.clone();       // one count
 //! state[123_456] = 0;                 // copies one chunk of 512 values, and the path to it
 //! assert_eq!(snapshot[123_456], 123_456);
 //! assert_eq!(state.diff(&snapshot).edits().len(), 1);
@@ -23,8 +23,8 @@
 //!
 //! A plain `Vec` is smaller and faster where no snapshot is taken, or where `T` is so large and so few
 //! that `Vec<Arc<T>>` copies little. A collection of a few dozen values is copied as fast as it is
-//! shared. And a snapshot that every reader takes and drops for a single look costs two atomic
-//! counters, which threads contend for: give each reader one to keep, or see [`SnapshotCell`].
+//! shared. And a snapshot that every reader takes and drops for a single look changes one atomic
+//! counter twice, which threads contend for: give each reader one to keep, or see [`SnapshotCell`].
 //!
 //! # Features
 //!

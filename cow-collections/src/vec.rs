@@ -33,7 +33,7 @@ pub use lend::{ChunksMut, IterMut};
 /// before it is written.
 ///
 /// Values lie in leaf chunks: up to 4 KiB of values that need no `drop`, about 1 KiB of those that do. A
-/// tree of narrow nodes leads to them, the last leaf hangs right on the handle. A `CowVec` is five words
+/// tree of narrow nodes leads to them, the last leaf hangs right on the handle. A `CowVec` is four words
 /// wide; an empty one allocates nothing, a small one takes one small chunk.
 ///
 /// # Complexity
@@ -156,7 +156,7 @@ impl<T> CowVec<T> {
     ///
     /// # Complexity
     ///
-    /// O(1): two atomic increments.
+    /// O(1): one atomic increment.
     #[inline]
     #[must_use]
     pub fn snapshot(&self) -> Self {
@@ -422,7 +422,8 @@ impl<T: Clone> CowVec<T> {
     /// # Complexity
     ///
     /// O(1) amortised. Shared: a value without drop glue goes behind the others in the chunk that is
-    /// shared, if no other handle has put one there yet; otherwise the last leaf is copied once.
+    /// shared, if that has room and no other handle has put one there yet; otherwise the last leaf is
+    /// copied once.
     #[inline]
     pub fn push(&mut self, value: T) {
         if let Err(value) = self.seq.push_known(value) {
@@ -599,7 +600,7 @@ impl<T> Clone for CowVec<T> {
     ///
     /// # Complexity
     ///
-    /// O(1): two atomic increments, whatever the length. No value is cloned.
+    /// O(1): one atomic increment, whatever the length. No value is cloned.
     #[inline]
     fn clone(&self) -> Self {
         Self {

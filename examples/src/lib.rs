@@ -18,3 +18,8 @@ pub mod replay;
 pub mod text;
 pub mod trace;
 pub mod units;
+
+/// The examples of the README, which must run.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;
