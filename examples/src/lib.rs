@@ -20,6 +20,6 @@ pub mod trace;
 pub mod units;
 
 /// The examples of the README, which must run.
-#[cfg(doctest)]
+#[cfg(all(doctest, target_os = "linux", target_arch = "x86_64"))]
 #[doc = include_str!("../../README.md")]
 struct Readme;

@@ -112,8 +112,8 @@ impl<T> Relaxed<T> {
     #[inline]
     pub(super) fn find(&self, index: usize) -> usize {
         const STEP: usize = if FANOUT < 8 { FANOUT } else { 8 };
-        let mut first = 0;
-        for step in 1..FANOUT / STEP {
+        let (mut first, steps) = (0, FANOUT / STEP);
+        for step in 1..steps {
             first += usize::from(self.ends[step * STEP - 1] <= index) * STEP;
         }
         let mut i = first;

@@ -1,0 +1,198 @@
+//! An address range that is mapped and unmapped: [`Mapping`].
+
+use std::ffi::c_void;
+use std::ops::Range;
+use std::os::fd::BorrowedFd;
+use std::ptr::{self, NonNull};
+
+use bytemuck::Pod;
+use rustix::mm::{MapFlags, ProtFlags, mmap, mmap_anonymous, munmap};
+
+use super::{HUGE_PAGE_SIZE, PAGE_SIZE, in_flight, trap};
+use crate::error::{Error, Result};
+
+/// A mapped range of memory, unmapped on drop.
+///
+/// # Invariants
+///
+/// 1. `len` bytes from `start` are mapped readable and writable as long as the value lives, in the
+///    process generation that made it.
+/// 2. Touching them never fails for want of a file behind them: the memory cannot shrink.
+/// 3. As seen through this range, bytes change only by writes that borrow the value mutably.
+/// 4. `start` is aligned to a page, and to a huge page when `len` is at least that.
+#[derive(Debug)]
+pub(crate) struct Mapping {
+    start: NonNull<u8>,
+    len: usize,
+    generation: usize,
+}
+
+// SAFETY: the range is plain memory that belongs to no thread; invariant 3 puts writes under
+// `&mut`.
+unsafe impl Send for Mapping {}
+// SAFETY: as above.
+unsafe impl Sync for Mapping {}
+
+impl Mapping {
+    /// Maps private zeroed memory.
+    pub(crate) fn anonymous(len: usize) -> Result<Self> {
+        // SAFETY: nothing else can reach private anonymous memory.
+        unsafe { Self::new(len, MapFlags::PRIVATE | MapFlags::NORESERVE, None) }
+    }
+
+    /// Maps `len` bytes, a multiple of the backing's page size, of a file from an offset.
+    ///
+    /// # Safety
+    ///
+    /// Invariants 2 and 3 must hold for this file and these flags.
+    pub(super) unsafe fn new(
+        len: usize,
+        flags: MapFlags,
+        file: Option<(BorrowedFd<'_>, u64)>,
+    ) -> Result<Self> {
+        trap::install_fork_handler()?;
+        let map = |at: *mut c_void, flags: MapFlags| {
+            let prot = ProtFlags::READ | ProtFlags::WRITE;
+            match file {
+                // SAFETY: either the kernel picks a free range, or `at` is our own reservation.
+                Some((file, offset)) => unsafe { mmap(at, len, prot, flags, file, offset) },
+                // SAFETY: as above.
+                None => unsafe { mmap_anonymous(at, len, prot, flags) },
+            }
+            .map_err(|e| Error::os("mmap", e))
+        };
+        let start = if len < HUGE_PAGE_SIZE {
+            map(ptr::null_mut(), flags)?
+        } else {
+            let spare = Reservation::new(len + HUGE_PAGE_SIZE - PAGE_SIZE)?;
+            let start = map(spare.aligned(), flags | MapFlags::FIXED)?;
+            spare.keep_only(start, len);
+            start
+        };
+        Ok(Self {
+            start: NonNull::new(start.cast()).ok_or(Error::OutOfMemory)?,
+            len,
+            generation: in_flight::generation(),
+        })
+    }
+
+    /// Returns the first address.
+    pub(crate) fn start(&self) -> usize {
+        self.start.addr().get()
+    }
+
+    /// Returns the first byte's pointer, for system calls and pokes.
+    pub(super) fn as_ptr(&self) -> *mut u8 {
+        self.start.as_ptr()
+    }
+
+    /// Returns the length in bytes.
+    pub(crate) fn len_bytes(&self) -> usize {
+        self.len
+    }
+
+    /// Returns the addresses of a range of pages.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the pages are not all in the mapping.
+    pub(crate) fn addresses(&self, pages: &Range<usize>) -> Range<usize> {
+        let count = self.len / PAGE_SIZE;
+        assert!(
+            pages.start <= pages.end && pages.end <= count,
+            "pages {pages:?} of a region of {count} pages"
+        );
+        self.start() + pages.start * PAGE_SIZE..self.start() + pages.end * PAGE_SIZE
+    }
+
+    /// Returns the first `len` elements.
+    pub(crate) fn as_slice<T: Pod>(&self, len: usize) -> &[T] {
+        self.check::<T>(len);
+        // SAFETY: mapped and long enough (invariant 1, `check`), aligned (invariant 4, `check`),
+        // any bytes are a `T`, and they change only under `&mut self` (invariant 3).
+        unsafe { std::slice::from_raw_parts(self.start.as_ptr().cast(), len) }
+    }
+
+    /// Returns the first `len` elements for writing.
+    pub(crate) fn as_mut_slice<T: Pod>(&mut self, len: usize) -> &mut [T] {
+        self.check::<T>(len);
+        // SAFETY: as in `as_slice`, and `&mut self` makes this the only borrow.
+        unsafe { std::slice::from_raw_parts_mut(self.start.as_ptr().cast(), len) }
+    }
+
+    fn check<T: Pod>(&self, len: usize) {
+        const {
+            assert!(
+                size_of::<T>() > 0,
+                "elements of a mapped region have a size"
+            );
+            assert!(
+                align_of::<T>() <= PAGE_SIZE,
+                "elements are aligned to at most a page"
+            );
+        }
+        let fits = len
+            .checked_mul(size_of::<T>())
+            .is_some_and(|n| n <= self.len);
+        assert!(fits, "{len} elements in a mapping of {} bytes", self.len);
+    }
+}
+
+impl Drop for Mapping {
+    fn drop(&mut self) {
+        // In a forked child the range may be absent (`MADV_DONTFORK`) and in use by something
+        // else, so only the generation that mapped it unmaps it.
+        if self.generation == in_flight::generation() {
+            // SAFETY: this value owns the range, and every borrow of it has ended.
+            let unmapped = unsafe { munmap(self.start.as_ptr().cast(), self.len) };
+            debug_assert!(unmapped.is_ok(), "munmap of our own range");
+        }
+    }
+}
+
+/// Address space without memory, from which an aligned part is taken.
+struct Reservation {
+    start: *mut u8,
+    len: usize,
+}
+
+impl Reservation {
+    fn new(len: usize) -> Result<Self> {
+        let flags = MapFlags::PRIVATE | MapFlags::NORESERVE;
+        // SAFETY: the kernel picks a free range.
+        let start = unsafe { mmap_anonymous(ptr::null_mut(), len, ProtFlags::empty(), flags) }
+            .map_err(|e| Error::os("mmap", e))?;
+        Ok(Self {
+            start: start.cast(),
+            len,
+        })
+    }
+
+    fn aligned(&self) -> *mut c_void {
+        let offset = self.start.align_offset(HUGE_PAGE_SIZE);
+        self.start.wrapping_add(offset).cast()
+    }
+
+    /// Gives back all but the `len` bytes at `start`, which have a new owner.
+    fn keep_only(self, start: *mut c_void, len: usize) {
+        let head = start.addr() - self.start.addr();
+        release(self.start, head);
+        release(self.start.wrapping_add(head + len), self.len - head - len);
+        std::mem::forget(self);
+    }
+}
+
+impl Drop for Reservation {
+    fn drop(&mut self) {
+        release(self.start, self.len);
+    }
+}
+
+/// Unmaps a part of a reservation.
+fn release(start: *mut u8, len: usize) {
+    if len > 0 {
+        // SAFETY: the caller passes a part of its own reservation that nothing else uses.
+        let unmapped = unsafe { munmap(start.cast(), len) };
+        debug_assert!(unmapped.is_ok(), "munmap of our own reservation");
+    }
+}
