@@ -98,12 +98,15 @@ impl Stack {
     fn refill(&self, class: usize) -> Option<NonNull<u8>> {
         let arena = ArenaRef::global();
         let mut taken = [None; MOST_CHUNKS];
-        let half = &mut taken[..Self::room(class) / 2];
+        let batch = &mut taken[..=Self::room(class) / 2];
         let mut pool = GLOBAL.pools[class].lock();
-        let first = pool.take(arena, class)?;
-        half.fill_with(|| pool.take(arena, class));
-        // The chunk that the pool gave first is to be used first.
-        for &chunk in half.iter().rev().flatten() {
+        batch.fill_with(|| pool.take(arena, class));
+        // The lowest address is to be used first. Chunks come out of the pool as they were freed, often
+        // backwards; what is built of them now is read forwards, as prefetchers run.
+        batch.sort_unstable_by(|a, b| b.cmp(a));
+        let mut chunks = batch.iter().flatten().rev();
+        let first = *chunks.next()?;
+        for &chunk in chunks.rev() {
             if !self.push(chunk) {
                 // SAFETY: the pool gave us the chunk, and nobody else has it.
                 unsafe { pool.put(chunk) };
