@@ -56,6 +56,13 @@ pub use lend::{ChunksMut, IterMut};
 /// Comparing two versions passes over chunks that both share. A type whose values are not equal to
 /// themselves, such as `f64` with NaN, is taken to be equal to itself there.
 ///
+/// # Panics in `T`
+///
+/// When a `clone` or `drop` of `T` panics, the vector stays valid, its snapshots are untouched, and no
+/// value is dropped twice. Of a vector that is being cut or joined at that moment (`append`,
+/// `split_off`, `truncate`, `rotate_left`, `drain`, `splice`), values may be missing: keep a snapshot
+/// where that matters.
+///
 /// # Running out of memory
 ///
 /// In an arena with a byte limit the `try_` calls return an [`AllocError`] and leave the vector as it

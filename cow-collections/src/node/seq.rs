@@ -323,7 +323,13 @@ impl<T> Seq<T> {
             let Some(value) = values.next() else {
                 return Ok(());
             };
-            self.make_room(values.size_hint().0.saturating_add(1))?;
+            let more = match values.size_hint() {
+                (low, Some(high)) if low == high => low.saturating_add(1),
+                // Nobody knows how many: a small chunk would grow again and again.
+                (low, _) if self.tail.len() < full::<T>() => low.saturating_add(1),
+                _ => full::<T>(),
+            };
+            self.make_room(more)?;
             self.push_in_place(value);
         }
     }
