@@ -291,7 +291,7 @@ impl<T> Seq<T> {
     /// Gives the tail to the tree. Afterwards there is none, and the body is exclusive.
     fn tail_to_tree(&mut self) -> Result<(), AllocError> {
         let home = self.arena().to_home();
-        let arena = home.as_ref().map_or_else(ArenaRef::global, Home::arena);
+        let arena = arena_of(home.as_ref());
         let Some((leaf, len)) = self.take_tail()? else {
             return Ok(());
         };
@@ -560,7 +560,7 @@ impl<T: Clone> Seq<T> {
                 .try_for_each(|leaf| leaf.append_to(self));
         }
         let home = self.arena().to_home();
-        let arena = home.as_ref().map_or_else(ArenaRef::global, Home::arena);
+        let arena = arena_of(home.as_ref());
         if self.tail.len() < full::<T>() / 4 {
             // A small leaf is joined to the one in front of it, if that has room.
             if let Some((leaf, len)) = self.take_tail()? {
@@ -583,7 +583,7 @@ impl<T: Clone> Seq<T> {
     /// When that fails this sequence may be lost: the caller keeps a clone.
     pub(crate) fn split_off(&mut self, at: usize) -> Result<Self, AllocError> {
         let home = self.arena().to_home();
-        let arena = home.as_ref().map_or_else(ArenaRef::global, Home::arena);
+        let arena = arena_of(home.as_ref());
         if at >= self.len() {
             return Ok(Self::new_in(arena));
         }
@@ -613,6 +613,11 @@ impl<T: Clone> Seq<T> {
         }
         Self::from_parts(arena, Tree::empty(), Some((leaf, len - at)))
     }
+}
+
+/// The arena that a home stands for: without one, the global arena.
+fn arena_of(home: Option<&Home>) -> ArenaRef<'_> {
+    home.map_or_else(ArenaRef::global, Home::arena)
 }
 
 /// Puts an exclusive body on top: a new one if there is none, a copy if it is shared.

@@ -5,7 +5,8 @@ use cow_core::{AllocError, Entry, Shared, Slots, View, ViewMut};
 use super::{
     leaf,
     tree::{
-        Child, FANOUT, Relaxed, Tree, arena, dense_count, full, leaf_mut_with_room, relaxed_mut,
+        Child, FANOUT, Relaxed, Tree, arena, dense_count, fresh, full, leaf_mut_with_room,
+        relaxed_mut,
     },
 };
 
@@ -23,9 +24,7 @@ impl<T: Clone> Tree<T> {
         };
         if splits {
             let mut node = Shared::try_new_in(arena(&self.root), Relaxed::new())?;
-            let Some(top) = node.get_mut() else {
-                unreachable!("a new node is exclusive")
-            };
+            let top = fresh(&mut node);
             top.push(std::mem::take(&mut self.root), self.len);
             self.root = Entry::c(node);
             self.height += 1;
@@ -115,9 +114,7 @@ fn split_child<T: Clone>(node: &mut Relaxed<T>, i: usize, height: u8) -> Result<
         (split_leaf(child, len, keep)?, len - keep)
     } else {
         let mut right = Shared::try_new_in(arena(child), Relaxed::new())?;
-        let Some(to) = right.get_mut() else {
-            unreachable!("a new node is exclusive")
-        };
+        let to = fresh(&mut right);
         relaxed_mut(child, height, len)?.move_tail(FANOUT / 2, to);
         let right_len = to.len();
         (Entry::c(right), right_len)

@@ -3,8 +3,8 @@
 use cow_core::{AllocError, ArenaRef, Entry, Shared, View};
 
 use super::tree::{
-    Child, Dense, FANOUT, InnerMut, Relaxed, Tree, capacity, dense_child_len, dense_count, full,
-    inner_mut, relaxed_mut,
+    Child, Dense, FANOUT, InnerMut, Relaxed, Tree, capacity, dense_child_len, dense_count, fresh,
+    full, inner_mut, relaxed_mut,
 };
 
 impl<T> Tree<T> {
@@ -46,17 +46,13 @@ impl<T> Tree<T> {
         let chain = |leaf| chain(arena, self.height, leaf, leaf_len);
         self.root = if is_full && leaf_len == full::<T>() {
             let mut node = Shared::try_new_in(arena, Dense::new())?;
-            let Some(top) = node.get_mut() else {
-                unreachable!("a new node is exclusive")
-            };
+            let top = fresh(&mut node);
             top.children[1] = chain(leaf)?;
             top.children[0] = std::mem::take(&mut self.root);
             Entry::b(node)
         } else {
             let mut node = Shared::try_new_in(arena, Relaxed::new())?;
-            let Some(top) = node.get_mut() else {
-                unreachable!("a new node is exclusive")
-            };
+            let top = fresh(&mut node);
             let last = chain(leaf)?;
             top.push(std::mem::take(&mut self.root), self.len);
             top.push(last, leaf_len);
@@ -143,16 +139,12 @@ fn chain<T>(
     }
     if leaf_len == full::<T>() {
         let mut node = Shared::try_new_in(arena, Dense::new())?;
-        let Some(to) = node.get_mut() else {
-            unreachable!("a new node is exclusive")
-        };
+        let to = fresh(&mut node);
         to.children[0] = chain(arena, height - 1, leaf, leaf_len)?;
         return Ok(Entry::b(node));
     }
     let mut node = Shared::try_new_in(arena, Relaxed::new())?;
-    let Some(to) = node.get_mut() else {
-        unreachable!("a new node is exclusive")
-    };
+    let to = fresh(&mut node);
     to.push(chain(arena, height - 1, leaf, leaf_len)?, leaf_len);
     Ok(Entry::c(node))
 }

@@ -265,6 +265,14 @@ pub(super) fn arena<T>(child: &Child<T>) -> ArenaRef<'_> {
     child.arena().unwrap_or_else(ArenaRef::global)
 }
 
+/// Lends a node that was just made, to be filled.
+pub(super) fn fresh<N>(node: &mut Shared<N>) -> &mut N {
+    match node.get_mut() {
+        Some(node) => node,
+        None => unreachable!("a new node is exclusive"),
+    }
+}
+
 /// An exclusive inner node.
 pub(super) enum InnerMut<'a, T> {
     Dense(&'a mut Dense<T>),
@@ -374,9 +382,7 @@ fn copy_node<T>(child: &mut Child<T>) -> Result<(), AllocError> {
 #[inline(never)]
 fn relax<T>(child: &mut Child<T>, height: u8, len: usize) -> Result<(), AllocError> {
     let mut node = Shared::try_new_in(arena(child), Relaxed::new())?;
-    let Some(to) = node.get_mut() else {
-        unreachable!("a new node is exclusive")
-    };
+    let to = fresh(&mut node);
     let mut end = 0;
     let mut add = |i: usize, entry: Child<T>| {
         end += dense_child_len::<T>(height, len, i);
