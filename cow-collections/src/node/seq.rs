@@ -1,4 +1,8 @@
-//! The sequence engine: a B+tree of leaf chunks, whose last leaf hangs on the handle.
+//! The sequence engine: a B+tree of leaf chunks; and on top of it the sequence of values.
+//!
+//! The tree is generic over what its leaves are: [`kind`] is the contract, and says what the two
+//! instantiations are. What follows is the one of vectors, whose last leaf hangs on the handle; the one
+//! of text is `crate::string`.
 //!
 //! ```text
 //! Seq  top ──> Body  tree ──> [ . . . . ]  inner nodes, 32 children
@@ -20,11 +24,13 @@ mod edit;
 mod find;
 mod grow;
 mod join;
+pub(crate) mod kind;
 #[expect(
     unsafe_code,
     reason = "reads slots below the lengths that the tree records"
 )]
 mod leaf;
+pub(crate) mod sums;
 #[expect(unsafe_code, reason = "adds values to a chunk that the sequence keeps")]
 mod tail;
 mod tree;
@@ -40,8 +46,23 @@ use cow_core::{AllocError, ArenaRef, Entry, Handle, Home, Shared, Slots, View, V
 pub(crate) use compare::Change;
 pub(crate) use walk::{IntoLeaves, Leaf, LeafValues, Leaves};
 
+use leaf::{Put, Take, full};
+use sums::{Ends, Weigh, Weight};
 use tail::{Lent, Tail};
-use tree::{Child, Tree, full};
+use tree::{Child, Tree};
+
+/// log2 of the fan-out.
+const FANOUT_BITS: u32 = if cfg!(cow_tiny) { 2 } else { 5 };
+/// Most children of an inner node of a vector. Narrow, so that copying one touches few counts.
+const FANOUT: usize = 1 << FANOUT_BITS;
+
+/// What a relaxed node of a vector records: where each child ends.
+type VecSums = Ends<usize, 1, FANOUT>;
+type VecTree<T> = Tree<Slots<T>, VecSums, FANOUT>;
+type VecChild<T> = Child<Slots<T>, VecSums, FANOUT>;
+
+const _: () = assert!(size_of::<tree::Dense<Slots<u64>, VecSums, FANOUT>>() == FANOUT * 8);
+const _: () = assert!(size_of::<tree::Relaxed<Slots<u64>, VecSums, FANOUT>>() == FANOUT * 16);
 
 /// What a sequence keeps: a lone tail, a body, or the arena of a sequence that has no chunk to find it
 /// by; or nothing.
@@ -49,15 +70,15 @@ type Top<T> = Entry<Slots<T>, Shared<Body<T>>, Home>;
 
 /// A tree, and the leaf behind it.
 struct Body<T> {
-    tree: Tree<T>,
+    tree: VecTree<T>,
     /// A leaf, or nothing.
-    tail: Child<T>,
+    tail: VecChild<T>,
 }
 
 impl<T> Body<T> {
     const fn new() -> Self {
         Self {
-            tree: Tree::empty(),
+            tree: VecTree::empty(),
             tail: Entry::empty(),
         }
     }
@@ -65,14 +86,8 @@ impl<T> Body<T> {
 
 impl<T> Clone for Body<T> {
     fn clone(&self) -> Self {
-        let Tree { root, height, len } = &self.tree;
-        let tree = Tree {
-            root: root.clone(),
-            height: *height,
-            len: *len,
-        };
         Self {
-            tree,
+            tree: self.tree.clone(),
             tail: self.tail.clone(),
         }
     }
@@ -115,12 +130,12 @@ impl<T> Seq<T> {
     /// A sequence of a tree and a tail. Of the tail `len` values count.
     fn from_parts(
         arena: ArenaRef<'_>,
-        tree: Tree<T>,
+        tree: VecTree<T>,
         tail: Option<(Slots<T>, usize)>,
     ) -> Result<Self, AllocError> {
         let mut seq = Self::new_in(arena);
-        if tree.len > 0 {
-            seq.tree_len = tree.len;
+        if tree.len() > 0 {
+            seq.tree_len = tree.len();
             let body = Body {
                 tree,
                 tail: Entry::empty(),
@@ -150,7 +165,7 @@ impl<T> Seq<T> {
 
     /// The tree, if there is one.
     #[inline]
-    fn tree(&self) -> Option<&Tree<T>> {
+    fn tree(&self) -> Option<&VecTree<T>> {
         match self.top.view() {
             View::B(body) => Some(&body.tree),
             _ => None,
@@ -299,7 +314,9 @@ impl<T> Seq<T> {
             return Ok(());
         }
         let mut leaf = Child::a(leaf);
-        let pushed = self.tree_mut()?.push_leaf(arena, &mut leaf, len);
+        let pushed = self
+            .tree_mut()?
+            .push_leaf(arena, &mut leaf, Weight::of_len(len));
         if let Handle::A(leaf) = leaf.take() {
             self.set_tail(leaf, len);
         }
@@ -494,11 +511,11 @@ impl<T: Clone> Seq<T> {
         if self.tree_len == 0 {
             return Ok(false);
         }
-        let (mut leaf, len) = self.tree_mut()?.pop_leaf()?;
+        let (mut leaf, weight) = self.tree_mut()?.pop_leaf()?;
         let Handle::A(leaf) = leaf.take() else {
             unreachable!("a leaf was expected")
         };
-        self.set_tail(leaf, len);
+        self.set_tail(leaf, weight.len());
         Ok(true)
     }
 
@@ -508,7 +525,7 @@ impl<T: Clone> Seq<T> {
             return self.push(value);
         }
         if index < self.tree_len {
-            return self.tree_mut()?.insert(index, value);
+            return self.tree_mut()?.insert(index, 1, Put(value));
         }
         let (at, len) = (index - self.tree_len, self.tail.len());
         if len < full::<T>() {
@@ -540,7 +557,9 @@ impl<T: Clone> Seq<T> {
     /// Takes value number `index`, which is below the length, out.
     pub(crate) fn remove(&mut self, index: usize) -> Result<T, AllocError> {
         if index < self.tree_len {
-            return self.tree_mut()?.remove(index);
+            let mut removed = None;
+            self.tree_mut()?.remove(index, Take(&mut removed))?;
+            return removed.map_or_else(|| unreachable!("a value was removed"), Ok);
         }
         let index = index - self.tree_len;
         Ok(self.tail_mut()?.slots().remove(index))
@@ -564,13 +583,14 @@ impl<T: Clone> Seq<T> {
         if self.tail.len() < full::<T>() / 4 {
             // A small leaf is joined to the one in front of it, if that has room.
             if let Some((leaf, len)) = self.take_tail()? {
-                self.tree_mut()?.join(arena, Tree::leaf(leaf, len))?;
+                self.tree_mut()?
+                    .join(arena, VecTree::leaf(leaf, Weight::of_len(len)))?;
             }
         } else {
             self.tail_to_tree()?;
         }
         let tail = other.take_tail()?;
-        let right = mem::replace(&mut *other.tree_mut()?, Tree::empty());
+        let right = mem::replace(&mut *other.tree_mut()?, VecTree::empty());
         self.tree_mut()?.join(arena, right)?;
         if let Some((leaf, len)) = tail {
             self.set_tail(leaf, len);
@@ -593,10 +613,10 @@ impl<T: Clone> Seq<T> {
         if at < self.tree_len {
             let tail = self.take_tail()?;
             let (leaf, right) = self.tree_mut()?.split(arena, at)?;
-            if let Some((mut leaf, len)) = leaf
+            if let Some((mut leaf, weight)) = leaf
                 && let Handle::A(leaf) = leaf.take()
             {
-                self.set_tail(leaf, len);
+                self.set_tail(leaf, weight.len());
             }
             return Self::from_parts(arena, right, tail);
         }
@@ -611,7 +631,7 @@ impl<T: Clone> Seq<T> {
             to.extend_from_slice(&self.tail.values()[at..]);
             self.tail.forget_from(at);
         }
-        Self::from_parts(arena, Tree::empty(), Some((leaf, len - at)))
+        Self::from_parts(arena, VecTree::empty(), Some((leaf, len - at)))
     }
 }
 
@@ -655,27 +675,27 @@ fn new_body<T>(top: &mut Top<T>) -> Result<(), AllocError> {
 /// The tree of a sequence on loan. The sequence takes over its length at the end, also when a panic ends
 /// it.
 struct TreeMut<'a, T> {
-    tree: &'a mut Tree<T>,
+    tree: &'a mut VecTree<T>,
     len: &'a mut usize,
 }
 
 impl<T> Deref for TreeMut<'_, T> {
-    type Target = Tree<T>;
+    type Target = VecTree<T>;
 
-    fn deref(&self) -> &Tree<T> {
+    fn deref(&self) -> &VecTree<T> {
         self.tree
     }
 }
 
 impl<T> DerefMut for TreeMut<'_, T> {
-    fn deref_mut(&mut self) -> &mut Tree<T> {
+    fn deref_mut(&mut self) -> &mut VecTree<T> {
         self.tree
     }
 }
 
 impl<T> Drop for TreeMut<'_, T> {
     fn drop(&mut self) {
-        *self.len = self.tree.len;
+        *self.len = self.tree.len();
     }
 }
 

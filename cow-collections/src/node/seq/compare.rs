@@ -5,11 +5,13 @@
 
 use std::ops::Range;
 
-use cow_core::View;
+use cow_core::{Slots, View};
 
 use super::{
-    Seq, leaf,
-    tree::{Child, dense_child_len, dense_count},
+    FANOUT, Seq, VecSums,
+    kind::LeafKind,
+    sums::Sums,
+    tree::{Child, Tree, dense_child_len, dense_count},
 };
 
 /// A run of values that differs: the values at `old` became those at `new`.
@@ -21,64 +23,72 @@ pub(crate) struct Change {
     pub(crate) new: Range<usize>,
 }
 
-/// A subtree or a leaf of a sequence, and where it starts there.
-struct Part<'a, T> {
-    what: What<'a, T>,
+/// A subtree or a piece of a leaf of a sequence, and where it starts there.
+pub(crate) struct Part<'a, L: LeafKind<S>, S: Sums, const F: usize> {
+    what: What<'a, L, S, F>,
     height: u8,
     start: usize,
     len: usize,
 }
 
-enum What<'a, T> {
-    Inner(&'a Child<T>),
-    Leaf(&'a [T]),
+enum What<'a, L: LeafKind<S>, S: Sums, const F: usize> {
+    Inner(&'a Child<L, S, F>),
+    Piece(&'a [L::Item]),
 }
 
-impl<T> Clone for What<'_, T> {
+impl<L: LeafKind<S>, S: Sums, const F: usize> Clone for What<'_, L, S, F> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<T> Copy for What<'_, T> {}
+impl<L: LeafKind<S>, S: Sums, const F: usize> Copy for What<'_, L, S, F> {}
 
-impl<T> Clone for Part<'_, T> {
+impl<L: LeafKind<S>, S: Sums, const F: usize> Clone for Part<'_, L, S, F> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<T> Copy for Part<'_, T> {}
+impl<L: LeafKind<S>, S: Sums, const F: usize> Copy for Part<'_, L, S, F> {}
 
-impl<'a, T> Part<'a, T> {
-    /// The parts that make up a sequence: its tree and its tail.
-    fn of(seq: &'a Seq<T>) -> Vec<Self> {
+impl<'a, L: LeafKind<S>, S: Sums, const F: usize> Part<'a, L, S, F> {
+    /// The parts of a whole tree.
+    pub(crate) fn of(tree: &'a Tree<L, S, F>) -> Vec<Self> {
         let mut parts = Vec::new();
-        if let Some(tree) = seq.tree().filter(|tree| tree.len > 0) {
-            parts.push(Self::new(&tree.root, tree.height, 0, tree.len));
-        }
-        let tail = seq.tail.values();
-        if !tail.is_empty() {
-            parts.push(Self {
-                what: What::Leaf(tail),
-                height: 0,
-                start: seq.tree_len,
-                len: tail.len(),
-            });
+        if tree.len() > 0 {
+            Self::add(&mut parts, &tree.root, tree.height, 0, tree.len());
         }
         parts
     }
 
-    fn new(child: &'a Child<T>, height: u8, start: usize, len: usize) -> Self {
-        let what = match child.view() {
-            View::A(slots) => What::Leaf(leaf::values(slots, len)),
-            _ => What::Inner(child),
-        };
-        Self {
-            what,
-            height,
-            start,
-            len,
+    /// Adds what `child` is, or falls into if it is a leaf of several pieces.
+    fn add(parts: &mut Vec<Self>, child: &'a Child<L, S, F>, height: u8, start: usize, len: usize) {
+        if let View::A(leaf) = child.view() {
+            let mut start = start;
+            for piece in L::pieces(leaf, len) {
+                Self::add_piece(parts, piece, start);
+                start += piece.len();
+            }
+        } else {
+            parts.push(Self {
+                what: What::Inner(child),
+                height,
+                start,
+                len,
+            });
+        }
+    }
+
+    /// Adds what lies in a row, if it is anything.
+    fn add_piece(parts: &mut Vec<Self>, piece: &'a [L::Item], start: usize) {
+        if !piece.is_empty() {
+            parts.push(Self {
+                what: What::Piece(piece),
+                height: 0,
+                start,
+                len: piece.len(),
+            });
         }
     }
 
@@ -86,56 +96,61 @@ impl<'a, T> Part<'a, T> {
     fn identity(&self) -> (*const u8, usize) {
         match self.what {
             What::Inner(child) => (child.as_ptr(), self.len),
-            What::Leaf(values) => (values.as_ptr().cast(), self.len),
+            What::Piece(piece) => (piece.as_ptr().cast(), self.len),
         }
     }
 
-    /// The children of an inner node; nothing for a leaf.
+    /// The children of an inner node; nothing for a piece.
     fn children(&self) -> Vec<Self> {
         let What::Inner(child) = self.what else {
             return Vec::new();
         };
+        let mut parts = Vec::new();
         let mut start = self.start;
-        let mut part = |child, len| {
+        let mut add = |child, len| {
+            Self::add(&mut parts, child, self.height - 1, start, len);
             start += len;
-            Self::new(child, self.height - 1, start - len, len)
         };
         match child.view() {
-            View::B(node) => (0..dense_count::<T>(self.height, self.len))
-                .map(|i| {
-                    part(
-                        &node.children[i],
-                        dense_child_len::<T>(self.height, self.len, i),
-                    )
-                })
-                .collect(),
-            View::C(node) => (0..node.count())
-                .map(|i| part(&node.children[i], node.child_len(i)))
-                .collect(),
-            View::A(_) | View::Empty => Vec::new(),
+            View::B(node) => (0..dense_count::<L, S, F>(self.height, self.len)).for_each(|i| {
+                let len = dense_child_len::<L, S, F>(self.height, self.len, i);
+                add(&node.children[i], len);
+            }),
+            View::C(node) => {
+                (0..node.count()).for_each(|i| add(&node.children[i], node.child_len(i)));
+            }
+            View::A(_) | View::Empty => {}
         }
+        parts
+    }
+}
+
+impl<'a, T> Part<'a, Slots<T>, VecSums, FANOUT> {
+    /// The parts that make up a sequence: its tree and its tail.
+    fn of_seq(seq: &'a Seq<T>) -> Vec<Self> {
+        let mut parts = seq.tree().map(Self::of).unwrap_or_default();
+        Self::add_piece(&mut parts, seq.tail.values(), seq.tree_len);
+        parts
     }
 }
 
 /// Slices of equal length from the same places of two sequences, up to the end of the shorter one,
 /// without those that are one and the same memory.
-pub(super) struct Pairs<'a, T> {
-    left: Vec<Part<'a, T>>,
-    right: Vec<Part<'a, T>>,
+pub(crate) struct Pairs<'a, L: LeafKind<S>, S: Sums, const F: usize> {
+    left: Vec<Part<'a, L, S, F>>,
+    right: Vec<Part<'a, L, S, F>>,
 }
 
-impl<'a, T> Pairs<'a, T> {
-    fn new(left: &'a Seq<T>, right: &'a Seq<T>) -> Self {
-        let stack = |seq| Part::of(seq).into_iter().rev().collect();
-        Self {
-            left: stack(left),
-            right: stack(right),
-        }
+impl<'a, L: LeafKind<S>, S: Sums, const F: usize> Pairs<'a, L, S, F> {
+    pub(crate) fn new(mut left: Vec<Part<'a, L, S, F>>, mut right: Vec<Part<'a, L, S, F>>) -> Self {
+        left.reverse();
+        right.reverse();
+        Self { left, right }
     }
 }
 
-impl<'a, T> Iterator for Pairs<'a, T> {
-    type Item = (&'a [T], &'a [T]);
+impl<'a, L: LeafKind<S>, S: Sums, const F: usize> Iterator for Pairs<'a, L, S, F> {
+    type Item = (&'a [L::Item], &'a [L::Item]);
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {
@@ -143,25 +158,16 @@ impl<'a, T> Iterator for Pairs<'a, T> {
             if left.identity() == right.identity() {
                 continue;
             }
-            if let (What::Leaf(a), What::Leaf(b)) = (left.what, right.what) {
+            if let (What::Piece(a), What::Piece(b)) = (left.what, right.what) {
                 let len = a.len().min(b.len());
-                let put_rest = |stack: &mut Vec<Part<'a, T>>, part: Part<'a, T>, rest: &'a [T]| {
-                    if !rest.is_empty() {
-                        stack.push(Part {
-                            what: What::Leaf(rest),
-                            len: rest.len(),
-                            ..part
-                        });
-                    }
-                };
-                put_rest(&mut self.left, left, &a[len..]);
-                put_rest(&mut self.right, right, &b[len..]);
+                Part::add_piece(&mut self.left, &a[len..], left.start + len);
+                Part::add_piece(&mut self.right, &b[len..], right.start + len);
                 if a.as_ptr() == b.as_ptr() {
                     continue;
                 }
                 return Some((&a[..len], &b[..len]));
             }
-            let put = |stack: &mut Vec<Part<'a, T>>, part: Part<'a, T>, open: bool| {
+            let put = |stack: &mut Vec<Part<'a, L, S, F>>, part: Part<'a, L, S, F>, open: bool| {
                 if open {
                     stack.extend(part.children().into_iter().rev());
                 } else {
@@ -178,18 +184,30 @@ impl<'a, T> Iterator for Pairs<'a, T> {
 impl<T> Seq<T> {
     /// Slices of equal length that may differ.
     pub(crate) fn pairs<'a>(&'a self, other: &'a Self) -> impl Iterator<Item = (&'a [T], &'a [T])> {
-        Pairs::new(self, other)
+        Pairs::new(Part::of_seq(self), Part::of_seq(other))
     }
 }
 
 impl<T: PartialEq> Seq<T> {
     /// The changes that make this sequence of `old`.
     pub(crate) fn changes_since(&self, old: &Self) -> Vec<Change> {
-        let mut changes = Changes { runs: Vec::new() };
         let ends = (old.len(), self.len());
-        changes.compare(&Part::of(old), &Part::of(self), (0, 0), ends);
-        changes.runs
+        changes(&Part::of_seq(old), &Part::of_seq(self), ends)
     }
+}
+
+/// The changes that make the parts `new` of `old`, which are as long as `ends` says.
+pub(crate) fn changes<L: LeafKind<S>, S: Sums, const F: usize>(
+    old: &[Part<'_, L, S, F>],
+    new: &[Part<'_, L, S, F>],
+    ends: (usize, usize),
+) -> Vec<Change>
+where
+    L::Item: PartialEq,
+{
+    let mut changes = Changes { runs: Vec::new() };
+    changes.compare(old, new, (0, 0), ends);
+    changes.runs
 }
 
 /// The changes found so far.
@@ -199,13 +217,15 @@ struct Changes {
 
 impl Changes {
     /// Compares two lists of parts that take the places of each other, from `starts` to `ends`.
-    fn compare<T: PartialEq>(
+    fn compare<L: LeafKind<S>, S: Sums, const F: usize>(
         &mut self,
-        old: &[Part<'_, T>],
-        new: &[Part<'_, T>],
+        old: &[Part<'_, L, S, F>],
+        new: &[Part<'_, L, S, F>],
         starts: (usize, usize),
         ends: (usize, usize),
-    ) {
+    ) where
+        L::Item: PartialEq,
+    {
         if old.is_empty() || new.is_empty() {
             self.add(starts.0..ends.0, starts.1..ends.1);
             return;
@@ -250,12 +270,14 @@ impl Changes {
     }
 
     /// Compares two lists of leaves value by value.
-    fn compare_values<T: PartialEq>(
+    fn compare_values<L: LeafKind<S>, S: Sums, const F: usize>(
         &mut self,
-        old: &[Part<'_, T>],
-        new: &[Part<'_, T>],
+        old: &[Part<'_, L, S, F>],
+        new: &[Part<'_, L, S, F>],
         starts: (usize, usize),
-    ) {
+    ) where
+        L::Item: PartialEq,
+    {
         let (old, new) = (values(old), values(new));
         if old.len() == new.len() {
             // Nothing moved: each value is compared with the one in its place.
@@ -278,7 +300,7 @@ impl Changes {
             }
             return;
         }
-        let same = |(a, b): &(&&T, &&T)| a == b;
+        let same = |(a, b): &(&&L::Item, &&L::Item)| a == b;
         let head = old.iter().zip(&new).take_while(same).count();
         let (old_rest, new_rest) = (&old[head..], &new[head..]);
         let tail = old_rest
@@ -308,7 +330,10 @@ impl Changes {
 }
 
 /// The parts with those of this height replaced by their children.
-fn open<'a, T>(parts: &[Part<'a, T>], height: u8) -> Vec<Part<'a, T>> {
+fn open<'a, L: LeafKind<S>, S: Sums, const F: usize>(
+    parts: &[Part<'a, L, S, F>],
+    height: u8,
+) -> Vec<Part<'a, L, S, F>> {
     let mut opened = Vec::new();
     for part in parts {
         if part.height == height {
@@ -321,9 +346,11 @@ fn open<'a, T>(parts: &[Part<'a, T>], height: u8) -> Vec<Part<'a, T>> {
 }
 
 /// All values of a list of leaves.
-fn values<'a, T>(parts: &[Part<'a, T>]) -> Vec<&'a T> {
-    let leaf = |part: &Part<'a, T>| match part.what {
-        What::Leaf(values) => values,
+fn values<'a, L: LeafKind<S>, S: Sums, const F: usize>(
+    parts: &[Part<'a, L, S, F>],
+) -> Vec<&'a L::Item> {
+    let leaf = |part: &Part<'a, L, S, F>| match part.what {
+        What::Piece(values) => values,
         What::Inner(_) => &[],
     };
     parts.iter().flat_map(leaf).collect()

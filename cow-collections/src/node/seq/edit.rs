@@ -1,232 +1,257 @@
-//! Inserting and removing values inside the tree.
+//! Inserting and removing inside the tree.
 
-use cow_core::{AllocError, Entry, Shared, Slots, View, ViewMut};
+use cow_core::{AllocError, Entry, Shared, View};
 
 use super::{
-    leaf,
+    kind::{EditLeaf, LeafEdit},
+    sums::{Sums, Weigh},
     tree::{
-        Child, FANOUT, Relaxed, Tree, arena, dense_count, fresh, full, leaf_mut_with_room,
-        relaxed_mut,
+        Child, Relaxed, Tree, arena, dense_count, exclusive_leaf, fresh, leaf_mut_with_room,
+        move_all, relaxed_mut,
     },
 };
 
-impl<T: Clone> Tree<T> {
-    /// Puts a value in front of value number `index`; at the tree's length, behind all.
+impl<L: EditLeaf<S>, S: Sums, const F: usize> Tree<L, S, F> {
+    /// Puts something into the leaf in which position `at` lies or ends, which gets room for `need` more.
     ///
     /// Full nodes on the way are split on the way down, so that each step leaves a whole tree: when
-    /// a chunk is not to be had, the values are as before.
-    pub(super) fn insert(&mut self, index: usize, value: T) -> Result<(), AllocError> {
-        let splits = match self.root.view() {
-            View::A(_) => self.len == full::<T>(),
-            View::B(node) => !node.children[FANOUT - 1].is_empty(),
-            View::C(node) => node.count() == FANOUT,
-            View::Empty => unreachable!("insert into an empty tree"),
-        };
-        if splits {
+    /// a chunk is not to be had, all is as before. A leaf without room is split in two, one of which
+    /// must have it.
+    pub(super) fn insert(
+        &mut self,
+        at: usize,
+        need: usize,
+        put: impl LeafEdit<L, S>,
+    ) -> Result<(), AllocError> {
+        if splits(&self.root, self.height, self.len(), need) {
             let mut node = Shared::try_new_in(arena(&self.root), Relaxed::new())?;
             let top = fresh(&mut node);
-            top.push(std::mem::take(&mut self.root), self.len);
+            top.push(std::mem::take(&mut self.root), self.weight);
             self.root = Entry::c(node);
             self.height += 1;
         }
-        if let Err(error) = insert(&mut self.root, self.height, self.len, index, value) {
-            self.lower();
-            return Err(error);
+        let len = self.len();
+        match insert(&mut self.root, self.height, len, at, need, put) {
+            Ok(weight) => {
+                self.weight += weight;
+                Ok(())
+            }
+            Err(error) => {
+                self.lower();
+                Err(error)
+            }
         }
-        self.len += 1;
-        Ok(())
     }
 
-    /// Takes value number `index` out.
+    /// Takes something out of the leaf with position `at`.
     ///
-    /// When a chunk is not to be had, the values are as before.
-    pub(super) fn remove(&mut self, index: usize) -> Result<T, AllocError> {
-        let mut removed = Removed {
-            value: None,
-            leaf_len: 0,
-            was_last: false,
-        };
-        remove(&mut self.root, self.height, self.len, index, &mut removed)?;
-        self.len -= 1;
-        if removed.leaf_len < (full::<T>() / 4).max(1) && self.len > 0 {
-            let mut mend = |index| mend(&mut self.root, self.height, self.len, index);
-            // The leaf, or its parent if it is gone, lies at `index` or ends in front of it.
+    /// When a chunk is not to be had, all is as before.
+    pub(super) fn remove(
+        &mut self,
+        at: usize,
+        take: impl LeafEdit<L, S>,
+    ) -> Result<(), AllocError> {
+        let len = self.len();
+        let removed = remove(&mut self.root, self.height, len, at, take)?;
+        self.weight -= removed.weight;
+        if removed.leaf_len < (L::MOST / 4).max(1) && self.len() > 0 {
+            let (height, len) = (self.height, self.len());
+            let mut mend = |at| mend(&mut self.root, height, len, at);
+            // The leaf, or its parent if it is gone, lies at `at` or ends in front of it.
             if !removed.was_last || removed.leaf_len == 0 {
-                mend(index.min(self.len - 1));
+                mend(at.min(len - 1));
             }
             if removed.was_last {
-                mend(index.saturating_sub(1));
+                mend(at.saturating_sub(1));
             }
         }
         self.lower();
-        removed
-            .value
-            .map_or_else(|| unreachable!("a value was removed"), Ok)
+        Ok(())
     }
 }
 
-/// Inserts below `child`, which is a leaf that is not full or a node with room for one more child.
-fn insert<T: Clone>(
-    child: &mut Child<T>,
+/// Inserts below `child`, which is a leaf with room or a node with room for one more child.
+fn insert<L: EditLeaf<S>, S: Sums, const F: usize>(
+    child: &mut Child<L, S, F>,
     height: u8,
     len: usize,
-    index: usize,
-    value: T,
-) -> Result<(), AllocError> {
+    at: usize,
+    need: usize,
+    put: impl LeafEdit<L, S>,
+) -> Result<S::Weight, AllocError> {
     if height == 0 {
-        leaf_mut_with_room(child, len, len + 1)?.insert(index, value);
-        return Ok(());
+        return Ok(put.apply(leaf_mut_with_room(child, len, len + need)?, at));
     }
     let node = relaxed_mut(child, height, len)?;
-    // An index on the border belongs to the left child, whose leaf may have room.
-    let mut i = node.find(index.saturating_sub(1));
-    if splits(&node.children[i], height - 1, node.child_len(i)) {
-        split_child(node, i, height - 1)?;
-        i = node.find(index.saturating_sub(1));
+    // A position on the border belongs to the left child, whose leaf may have room.
+    let mut i = node.find(at.saturating_sub(1));
+    if splits(&node.children[i], height - 1, node.child_len(i), need) {
+        split_child(node, i, height - 1, at - node.start(i))?;
+        i = node.find(at.saturating_sub(1));
     }
     let (start, child_len) = (node.start(i), node.child_len(i));
-    insert(
-        &mut node.children[i],
-        height - 1,
-        child_len,
-        index - start,
-        value,
-    )?;
-    node.grow(i, 1);
-    Ok(())
+    let below = &mut node.children[i];
+    let weight = insert(below, height - 1, child_len, at - start, need, put)?;
+    node.ends.grow(i, weight);
+    Ok(weight)
 }
 
 /// `true` when the child must be split before something is inserted below it.
-fn splits<T>(child: &Child<T>, height: u8, len: usize) -> bool {
+fn splits<L: EditLeaf<S>, S: Sums, const F: usize>(
+    child: &Child<L, S, F>,
+    height: u8,
+    len: usize,
+    need: usize,
+) -> bool {
     match child.view() {
-        View::B(node) => !node.children[FANOUT - 1].is_empty(),
-        View::C(node) => node.count() == FANOUT,
-        View::A(_) | View::Empty => height == 0 && len == full::<T>(),
+        View::B(node) => !node.children[F - 1].is_empty(),
+        View::C(node) => node.count() == F,
+        View::A(_) => height == 0 && len + need > L::MOST,
+        View::Empty => unreachable!("insert into an empty tree"),
     }
 }
 
-/// Moves half of child `i` into a new child behind it. There is room for one.
-fn split_child<T: Clone>(node: &mut Relaxed<T>, i: usize, height: u8) -> Result<(), AllocError> {
+/// Moves a part of child `i`, in which something is to be put at `at`, into a new child behind it. There
+/// is room for one.
+fn split_child<L: EditLeaf<S>, S: Sums, const F: usize>(
+    node: &mut Relaxed<L, S, F>,
+    i: usize,
+    height: u8,
+    at: usize,
+) -> Result<(), AllocError> {
     let len = node.child_len(i);
     let child = &mut node.children[i];
-    let (right, right_len) = if height == 0 {
-        let keep = len / 2;
-        (split_leaf(child, len, keep)?, len - keep)
+    let (right, weight) = if height == 0 {
+        let keep = match child.view() {
+            View::A(leaf) => L::split_point(leaf, len, at),
+            _ => unreachable!("a leaf was expected"),
+        };
+        split_leaf(child, len, keep)?
     } else {
         let mut right = Shared::try_new_in(arena(child), Relaxed::new())?;
         let to = fresh(&mut right);
-        relaxed_mut(child, height, len)?.move_tail(FANOUT / 2, to);
-        let right_len = to.len();
-        (Entry::c(right), right_len)
+        relaxed_mut(child, height, len)?.move_tail(F / 2, to);
+        let weight = to.weight();
+        (Entry::c(right), weight)
     };
-    node.shrink(i, right_len);
-    node.insert(i + 1, right, right_len);
+    node.ends.shrink(i, weight);
+    node.insert(i + 1, right, weight);
     Ok(())
 }
 
-/// Makes a leaf of the values of `child` from number `keep` on.
+/// Makes a leaf of what is in `child` from `keep` on. Returns it with its weight.
 ///
-/// A shared leaf stays as it is, for its handle to know the first `keep` values of; of an exclusive
-/// one the rest is moved.
-pub(super) fn split_leaf<T: Clone>(
-    child: &mut Child<T>,
+/// Of an exclusive leaf that is moved. A shared one may stay as it is, if all it takes to shorten it is
+/// that less of it is recorded.
+pub(super) fn split_leaf<L: EditLeaf<S>, S: Sums, const F: usize>(
+    child: &mut Child<L, S, F>,
     len: usize,
     keep: usize,
-) -> Result<Child<T>, AllocError> {
-    let mut right = Slots::try_with_capacity_in(arena(child), full::<T>())?;
-    let Some(mut to) = right.get_mut() else {
-        unreachable!("a new leaf is exclusive")
+) -> Result<(Child<L, S, F>, S::Weight), AllocError> {
+    let mut right = Child::a(L::try_new_in(arena(child), L::MOST)?);
+    let is_exclusive = child.is_exclusive();
+    let View::A(leaf) = child.view() else {
+        unreachable!("a leaf was expected")
     };
-    if child.is_exclusive()
-        && let Some(ViewMut::A(mut slots)) = child.view_mut()
-    {
-        slots.truncate(len);
-        slots.move_tail(keep, &mut to);
-    } else if let View::A(slots) = child.view() {
-        to.extend_from_slice(&leaf::values(slots, len)[keep..]);
+    let weight = L::weigh_from(leaf, len, keep);
+    if is_exclusive {
+        let mut leaf = exclusive_leaf(child);
+        L::truncate(&mut leaf, len);
+        L::move_tail(&mut leaf, keep, &mut exclusive_leaf(&mut right));
+        return Ok((right, weight));
     }
-    Ok(Entry::a(right))
+    let head = L::try_copy_head(leaf, keep)?;
+    L::copy_tail(leaf, len, keep, &mut exclusive_leaf(&mut right));
+    if let Some(head) = head {
+        *child = Entry::a(head);
+    }
+    Ok((right, weight))
 }
 
 /// What [`remove`] brings up from the leaf.
-struct Removed<T> {
-    value: Option<T>,
-    /// The number of values that are left in the leaf.
+struct Removed<W> {
+    weight: W,
+    /// What is left in the leaf.
     leaf_len: usize,
-    /// None of them lies behind the value.
+    /// Nothing of it lies behind the position.
     was_last: bool,
 }
 
-/// Takes value number `index` out from below `child`.
-fn remove<T: Clone>(
-    child: &mut Child<T>,
+/// Takes something out from below `child`.
+fn remove<L: EditLeaf<S>, S: Sums, const F: usize>(
+    child: &mut Child<L, S, F>,
     height: u8,
     len: usize,
-    index: usize,
-    removed: &mut Removed<T>,
-) -> Result<(), AllocError> {
+    at: usize,
+    take: impl LeafEdit<L, S>,
+) -> Result<Removed<S::Weight>, AllocError> {
     if height == 0 {
-        removed.value = Some(leaf_mut_with_room(child, len, len)?.remove(index));
-        removed.leaf_len = len - 1;
-        removed.was_last = index == len - 1;
-        return Ok(());
+        let weight = take.apply(leaf_mut_with_room(child, len, len)?, at);
+        return Ok(Removed {
+            weight,
+            leaf_len: len - weight.len(),
+            was_last: at + weight.len() == len,
+        });
     }
     let node = relaxed_mut(child, height, len)?;
-    let i = node.find(index);
+    let i = node.find(at);
     let (start, child_len) = (node.start(i), node.child_len(i));
-    remove(
+    let removed = remove(
         &mut node.children[i],
         height - 1,
         child_len,
-        index - start,
-        removed,
+        at - start,
+        take,
     )?;
-    node.shrink(i, 1);
-    if child_len == 1 {
+    node.ends.shrink(i, removed.weight);
+    if removed.weight.len() == child_len {
         drop(node.remove(i));
     }
-    Ok(())
+    Ok(removed)
 }
 
-/// Joins small children on the way to value number `index` with their neighbours where both fit into
-/// one.
+/// Joins small children on the way to position `at` with their neighbours where both fit into one.
 ///
-/// Only for good shape, and a pass of its own: it moves values about but changes no length that a
-/// node further up records, so that it may stop anywhere, by a clone that panics or for want of a
-/// chunk.
-fn mend<T: Clone>(child: &mut Child<T>, height: u8, len: usize, index: usize) {
+/// Only for good shape, and a pass of its own: it moves things about but changes no weight that a node
+/// further up records, so that it may stop anywhere, by a clone that panics or for want of a chunk.
+fn mend<L: EditLeaf<S>, S: Sums, const F: usize>(
+    child: &mut Child<L, S, F>,
+    height: u8,
+    len: usize,
+    at: usize,
+) {
     if height == 0 {
         return;
     }
     let Ok(node) = relaxed_mut(child, height, len) else {
         return;
     };
-    let i = node.find(index);
+    let i = node.find(at);
     let (start, child_len) = (node.start(i), node.child_len(i));
-    mend(&mut node.children[i], height - 1, child_len, index - start);
+    mend(&mut node.children[i], height - 1, child_len, at - start);
     if is_small(&node.children[i], child_len) {
         for left in [Some(i), i.checked_sub(1)].into_iter().flatten() {
             if left + 1 < node.count()
                 && !matches!(join_neighbours(node, left, height - 1), Ok(false))
             {
-                // Joined, or no chunk for it: the values are the same.
+                // Joined, or no chunk for it: all is the same.
                 return;
             }
         }
     }
 }
 
-fn is_small<T>(child: &Child<T>, len: usize) -> bool {
+fn is_small<L: EditLeaf<S>, S: Sums, const F: usize>(child: &Child<L, S, F>, len: usize) -> bool {
     match child.view() {
-        View::A(_) => len < full::<T>() / 4,
-        View::C(node) => node.count() <= FANOUT / 4,
+        View::A(_) => len < L::MOST / 4,
+        View::C(node) => node.count() <= F / 4,
         View::B(_) | View::Empty => false,
     }
 }
 
 /// Moves all of child `left + 1` into child `left`, if there is room for it.
-fn join_neighbours<T: Clone>(
-    node: &mut Relaxed<T>,
+fn join_neighbours<L: EditLeaf<S>, S: Sums, const F: usize>(
+    node: &mut Relaxed<L, S, F>,
     left: usize,
     height: u8,
 ) -> Result<bool, AllocError> {
@@ -240,43 +265,40 @@ fn join_neighbours<T: Clone>(
     };
     if joined {
         // The right child holds nothing any more.
-        node.ends[left] = node.ends[left + 1];
+        node.ends.set_end(left, node.ends.end(left + 1));
         drop(node.remove(left + 1));
     }
     Ok(joined)
 }
 
-/// Moves all values of leaf `b` behind those of leaf `a`, if there is room for them.
-pub(super) fn join_leaves<T: Clone>(
-    a: &mut Child<T>,
+/// Moves all of leaf `b` behind what is in leaf `a`, if there is room for it.
+pub(super) fn join_leaves<L: EditLeaf<S>, S: Sums, const F: usize>(
+    a: &mut Child<L, S, F>,
     a_len: usize,
-    b: &mut Child<T>,
+    b: &mut Child<L, S, F>,
     b_len: usize,
 ) -> Result<bool, AllocError> {
-    if a_len + b_len > full::<T>() {
+    if a_len + b_len > L::MOST {
         return Ok(false);
     }
     let mut to = leaf_mut_with_room(a, a_len, a_len + b_len)?;
-    if b.is_exclusive()
-        && let Some(ViewMut::A(mut slots)) = b.view_mut()
-    {
-        slots.truncate(b_len);
-        slots.move_tail(0, &mut to);
-    } else if let View::A(slots) = b.view() {
-        to.extend_from_slice(leaf::values(slots, b_len));
+    if b.is_exclusive() {
+        move_all(b, b_len, &mut to);
+    } else if let View::A(leaf) = b.view() {
+        L::copy_tail(leaf, b_len, 0, &mut to);
     }
     Ok(true)
 }
 
 /// Moves all children of node `b` behind those of node `a`, if there is room for them.
-fn join_nodes<T>(
-    a: &mut Child<T>,
+fn join_nodes<L: EditLeaf<S>, S: Sums, const F: usize>(
+    a: &mut Child<L, S, F>,
     a_len: usize,
-    b: &mut Child<T>,
+    b: &mut Child<L, S, F>,
     b_len: usize,
     height: u8,
 ) -> Result<bool, AllocError> {
-    if child_count(a, height, a_len) + child_count(b, height, b_len) > FANOUT {
+    if child_count(a, height, a_len) + child_count(b, height, b_len) > F {
         return Ok(false);
     }
     let to = relaxed_mut(a, height, a_len)?;
@@ -285,9 +307,13 @@ fn join_nodes<T>(
 }
 
 /// The number of children of an inner node.
-fn child_count<T>(child: &Child<T>, height: u8, len: usize) -> usize {
+fn child_count<L: EditLeaf<S>, S: Sums, const F: usize>(
+    child: &Child<L, S, F>,
+    height: u8,
+    len: usize,
+) -> usize {
     match child.view() {
         View::C(node) => node.count(),
-        _ => dense_count::<T>(height, len),
+        _ => dense_count::<L, S, F>(height, len),
     }
 }

@@ -1,13 +1,16 @@
-//! From an index to its leaf: for reading, and for writing with everything on the way made exclusive.
+//! From an index to its leaf, in a vector: for reading, and for writing with everything on the way made exclusive.
 
 use std::ptr::NonNull;
 
 use cow_core::{AllocError, SlotsMut, SlotsRef, View};
 
-use super::leaf;
-use super::tree::{Child, FANOUT, FANOUT_BITS, InnerMut, Tree, full, inner_mut, leaf_mut};
+use super::{
+    FANOUT, FANOUT_BITS, VecChild, VecTree,
+    leaf::{self, full},
+    tree::{InnerMut, inner_mut, leaf_mut},
+};
 
-impl<T> Tree<T> {
+impl<T> VecTree<T> {
     /// The leaf with value number `index`, and the number of that value in the leaf.
     ///
     /// The index is below the tree's length.
@@ -53,7 +56,7 @@ impl<T> Tree<T> {
     pub(super) fn sized_leaf_of(&self, index: usize) -> (SlotsRef<'_, T>, usize, usize) {
         let mut child = &self.root;
         let mut shift = u32::from(self.height) * FANOUT_BITS;
-        let (mut index, mut len) = (index, self.len);
+        let (mut index, mut len) = (index, self.len());
         loop {
             match child.view() {
                 View::B(node) => {
@@ -89,9 +92,9 @@ impl<T> Tree<T> {
     where
         T: Clone,
     {
+        let (mut index, mut len) = (index, self.len());
         let mut child = &mut self.root;
         let mut shift = u32::from(self.height) * FANOUT_BITS;
-        let (mut index, mut len) = (index, self.len);
         while let View::C(_) = child.view() {
             let node = match inner_mut(child)? {
                 InnerMut::Relaxed(node) => node,
@@ -122,7 +125,7 @@ impl<T> Tree<T> {
 ///
 /// The usual heights are written out: this is most of what reading a value costs.
 #[inline]
-fn leaf_below<T>(top: &Child<T>, height: u8, page: usize) -> &Child<T> {
+fn leaf_below<T>(top: &VecChild<T>, height: u8, page: usize) -> &VecChild<T> {
     if height == 3 {
         child_at(child_at(child_at(top, 2, page), 1, page), 0, page)
     } else if height == 2 {
@@ -136,13 +139,13 @@ fn leaf_below<T>(top: &Child<T>, height: u8, page: usize) -> &Child<T> {
 
 /// The child of a dense node that leads to leaf number `page`.
 #[inline]
-fn child_at<T>(node: &Child<T>, level: u8, page: usize) -> &Child<T> {
+fn child_at<T>(node: &VecChild<T>, level: u8, page: usize) -> &VecChild<T> {
     &leaf::dense(node).children[(page >> (u32::from(level) * FANOUT_BITS)) % FANOUT]
 }
 
 /// As [`leaf_below`], if all nodes on the way are dense and known to be exclusive.
 #[inline]
-fn known_leaf_below<T>(top: &mut Child<T>, height: u8, page: usize) -> Option<&mut Child<T>> {
+fn known_leaf_below<T>(top: &mut VecChild<T>, height: u8, page: usize) -> Option<&mut VecChild<T>> {
     if height == 3 {
         known_child_at(
             known_child_at(known_child_at(top, 2, page)?, 1, page)?,
@@ -160,7 +163,7 @@ fn known_leaf_below<T>(top: &mut Child<T>, height: u8, page: usize) -> Option<&m
 
 /// As [`child_at`], if the node is dense and known to be exclusive.
 #[inline]
-fn known_child_at<T>(node: &mut Child<T>, level: u8, page: usize) -> Option<&mut Child<T>> {
+fn known_child_at<T>(node: &mut VecChild<T>, level: u8, page: usize) -> Option<&mut VecChild<T>> {
     let i = (page >> (u32::from(level) * FANOUT_BITS)) % FANOUT;
     Some(&mut node.known_b_mut()?.children[i])
 }

@@ -1,4 +1,5 @@
-//! Reading leaves, and the dense nodes that lead to them, without looking twice.
+//! The leaves of a vector, and reading them, and the dense nodes that lead to them, without looking
+//! twice.
 //!
 //! INVARIANT of the whole engine: the length that a tree or a handle records for a leaf is a number of
 //! slots that were filled through it: by this handle, or by the one it was cloned from. Every `len` here
@@ -6,12 +7,99 @@
 
 use std::ptr::NonNull;
 
-use cow_core::{AllocError, Slots, SlotsMut, SlotsRef, View};
+use cow_core::{AllocError, ArenaRef, Slots, SlotsMut, SlotsRef, View};
 
 use super::{
-    Body, Top,
+    Body, FANOUT, Top, VecChild, VecSums,
+    kind::{EditLeaf, LeafEdit, LeafKind},
+    sums::{Sums, Weigh, Weight},
     tree::{Child, Dense},
 };
+
+/// Values in a full leaf.
+pub(super) const fn full<T>() -> usize {
+    Slots::<T>::LEAF_CAPACITY
+}
+
+impl<T, S: Sums> LeafKind<S> for Slots<T> {
+    type Item = T;
+
+    const MOST: usize = full::<T>();
+    const FULL: usize = full::<T>();
+
+    #[inline]
+    fn pieces<'a>(leaf: SlotsRef<'a, T>, len: usize) -> [&'a [T]; 2]
+    where
+        T: 'a,
+    {
+        [values(leaf, len), &[]]
+    }
+
+    fn assert_invariants(leaf: SlotsRef<'_, T>, weight: S::Weight) {
+        assert!(weight.len() <= leaf.capacity());
+    }
+}
+
+impl<T: Clone, S: Sums<Weight = Weight<usize, 1>>> EditLeaf<S> for Slots<T> {
+    fn try_new_in(arena: ArenaRef<'_>, room: usize) -> Result<Self, AllocError> {
+        Self::try_with_capacity_in(arena, room)
+    }
+
+    #[inline]
+    fn try_copy(leaf: SlotsRef<'_, T>, len: usize, room: usize) -> Result<Self, AllocError> {
+        copy(leaf, len, room)
+    }
+
+    fn try_copy_head(_leaf: SlotsRef<'_, T>, _keep: usize) -> Result<Option<Self>, AllocError> {
+        Ok(None)
+    }
+
+    #[inline]
+    fn capacity(leaf: SlotsRef<'_, T>) -> usize {
+        leaf.capacity()
+    }
+
+    #[inline]
+    fn truncate(leaf: &mut SlotsMut<'_, T>, len: usize) {
+        leaf.truncate(len);
+    }
+
+    fn split_point(_leaf: SlotsRef<'_, T>, len: usize, _at: usize) -> usize {
+        len / 2
+    }
+
+    fn weigh_from(_leaf: SlotsRef<'_, T>, len: usize, at: usize) -> Weight<usize, 1> {
+        Weight::of_len(len - at)
+    }
+
+    fn move_tail(leaf: &mut SlotsMut<'_, T>, at: usize, to: &mut SlotsMut<'_, T>) {
+        leaf.move_tail(at, to);
+    }
+
+    fn copy_tail(leaf: SlotsRef<'_, T>, len: usize, at: usize, to: &mut SlotsMut<'_, T>) {
+        to.extend_from_slice(&values(leaf, len)[at..]);
+    }
+}
+
+/// Puts a value in.
+pub(super) struct Put<T>(pub(super) T);
+
+impl<T: Clone, S: Sums> LeafEdit<Slots<T>, S> for Put<T> {
+    fn apply(self, mut slots: SlotsMut<'_, T>, at: usize) -> S::Weight {
+        slots.insert(at, self.0);
+        S::Weight::of_len(1)
+    }
+}
+
+/// Takes a value out.
+pub(super) struct Take<'a, T>(pub(super) &'a mut Option<T>);
+
+impl<T: Clone, S: Sums> LeafEdit<Slots<T>, S> for Take<'_, T> {
+    fn apply(self, mut slots: SlotsMut<'_, T>, at: usize) -> S::Weight {
+        *self.0 = Some(slots.remove(at));
+        S::Weight::of_len(1)
+    }
+}
 
 /// The values of a leaf with `len` values.
 #[inline]
@@ -32,7 +120,7 @@ pub(super) fn value<T>(slots: SlotsRef<'_, T>, index: usize) -> &T {
 /// Hardware prefetchers follow a leaf but stop at the end of its page; these first lines set them off
 /// in the next one.
 #[inline]
-pub(super) fn prefetch<T>(child: &Child<T>) {
+pub(super) fn prefetch<L: LeafKind<S>, S: Sums, const F: usize>(child: &Child<L, S, F>) {
     #[cfg(all(target_arch = "x86_64", not(miri)))]
     for line in 0..4 {
         use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
@@ -83,7 +171,7 @@ pub(super) fn body<T>(top: &Top<T>) -> &Body<T> {
 /// INVARIANT: below a dense node there are only dense nodes, and leaves at height 0. So who knows the
 /// height and that the top of a subtree is not relaxed knows the kind of every child in it.
 #[inline]
-pub(super) fn dense<T>(child: &Child<T>) -> &Dense<T> {
+pub(super) fn dense<T>(child: &VecChild<T>) -> &Dense<Slots<T>, VecSums, FANOUT> {
     debug_assert!(matches!(child.view(), View::B(_)));
     // SAFETY: the child is neither relaxed nor, above height 0, a leaf (INVARIANT).
     unsafe { child.b_unchecked() }
@@ -91,7 +179,7 @@ pub(super) fn dense<T>(child: &Child<T>) -> &Dense<T> {
 
 /// The leaf in `child`, at height 0.
 #[inline]
-pub(super) fn slots<T>(child: &Child<T>) -> SlotsRef<'_, T> {
+pub(super) fn slots<T>(child: &VecChild<T>) -> SlotsRef<'_, T> {
     debug_assert!(matches!(child.view(), View::A(_)));
     // SAFETY: at height 0 there are only leaves (INVARIANT).
     unsafe { child.a_unchecked() }

@@ -9,7 +9,7 @@ use std::{
 
 use cow_core::{SlotsMut, SlotsRef};
 
-use super::tree::full;
+use super::leaf::full;
 
 /// The tail of a sequence, beside the handle that keeps its chunk.
 ///

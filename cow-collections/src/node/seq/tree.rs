@@ -7,47 +7,37 @@
 //!   lies is then plain arithmetic, and the node is an array of children, nothing else.
 //! - *relaxed*: the node records where each child ends. Children may have any length but zero, and may
 //!   be dense or relaxed.
+//!
+//! What the leaves are is told by the parameters (see [`LeafKind`]): `L` is their kind, `S` what a
+//! relaxed node sums up, `F` the fan-out.
 
-use cow_core::{AllocError, ArenaRef, Entry, Shared, Slots, SlotsMut, View, ViewMut};
+use cow_core::{AllocError, ArenaRef, Counted, Entry, Shared, View, ViewMut};
 
-use super::leaf;
-
-/// log2 of the fan-out.
-pub(super) const FANOUT_BITS: u32 = if cfg!(cow_tiny) { 2 } else { 5 };
-/// Most children of an inner node. Narrow, so that copying one touches few counts.
-pub(super) const FANOUT: usize = 1 << FANOUT_BITS;
-
-/// Values in a full leaf.
-pub(super) const fn full<T>() -> usize {
-    Slots::<T>::LEAF_CAPACITY
-}
+use super::{
+    kind::{EditLeaf, LeafKind},
+    sums::{Sums, Weigh},
+};
 
 /// A slot of an inner node: a leaf, a dense node or a relaxed node.
-pub(super) type Child<T> = Entry<Slots<T>, Shared<Dense<T>>, Shared<Relaxed<T>>>;
+pub(super) type Child<L, S, const F: usize> =
+    Entry<L, Shared<Dense<L, S, F>>, Shared<Relaxed<L, S, F>>>;
 
 /// An inner node all of whose leaves are full.
-pub(super) struct Dense<T> {
-    pub(super) children: [Child<T>; FANOUT],
+pub(crate) struct Dense<L: Counted, S: Sums, const F: usize> {
+    pub(super) children: [Child<L, S, F>; F],
 }
 
 /// An inner node that records where its children end.
 ///
 /// # Invariants
 ///
-/// The children come first and the empty slots last; `ends[i]` is the number of values in children
-/// `0..=i`, and [`UNUSED`] for an empty slot.
-pub(super) struct Relaxed<T> {
-    pub(super) children: [Child<T>; FANOUT],
-    pub(super) ends: [usize; FANOUT],
+/// The children come first and the empty slots last; `ends` are the sums of that many children.
+pub(crate) struct Relaxed<L: Counted, S: Sums, const F: usize> {
+    pub(super) children: [Child<L, S, F>; F],
+    pub(super) ends: S,
 }
 
-/// The end of a child that is not there: above every index.
-const UNUSED: usize = usize::MAX;
-
-const _: () = assert!(size_of::<Dense<u64>>() == FANOUT * 8);
-const _: () = assert!(size_of::<Relaxed<u64>>() == FANOUT * 16);
-
-impl<T> Clone for Dense<T> {
+impl<L: Counted, S: Sums, const F: usize> Clone for Dense<L, S, F> {
     fn clone(&self) -> Self {
         Self {
             children: self.children.clone(),
@@ -55,7 +45,7 @@ impl<T> Clone for Dense<T> {
     }
 }
 
-impl<T> Clone for Relaxed<T> {
+impl<L: Counted, S: Sums, const F: usize> Clone for Relaxed<L, S, F> {
     fn clone(&self) -> Self {
         Self {
             children: self.children.clone(),
@@ -64,152 +54,141 @@ impl<T> Clone for Relaxed<T> {
     }
 }
 
-impl<T> Dense<T> {
+impl<L: Counted, S: Sums, const F: usize> Dense<L, S, F> {
     pub(super) const fn new() -> Self {
         Self {
-            children: [const { Entry::empty() }; FANOUT],
+            children: [const { Entry::empty() }; F],
         }
     }
 }
 
-impl<T> Relaxed<T> {
+impl<L: Counted, S: Sums, const F: usize> Relaxed<L, S, F> {
     pub(super) const fn new() -> Self {
         Self {
-            children: [const { Entry::empty() }; FANOUT],
-            ends: [UNUSED; FANOUT],
+            children: [const { Entry::empty() }; F],
+            ends: S::NONE,
         }
     }
 
     /// The number of children.
     pub(super) fn count(&self) -> usize {
-        self.find(UNUSED - 1)
+        self.ends.count()
     }
 
     /// Where child `i` starts.
     #[inline]
     pub(super) fn start(&self, i: usize) -> usize {
-        if i == 0 { 0 } else { self.ends[i - 1] }
+        self.ends.start(i).len()
     }
 
-    /// The number of values in child `i`.
+    /// What child `i` weighs.
+    #[inline]
+    pub(super) fn child_weight(&self, i: usize) -> S::Weight {
+        self.ends.end(i) - self.ends.start(i)
+    }
+
+    /// The length of child `i`.
     #[inline]
     pub(super) fn child_len(&self, i: usize) -> usize {
-        self.ends[i] - self.start(i)
+        self.child_weight(i).len()
     }
 
-    /// The number of values in all children.
-    pub(super) fn len(&self) -> usize {
-        match self.count() {
-            0 => 0,
-            count => self.ends[count - 1],
-        }
+    /// What all children weigh.
+    pub(super) fn weight(&self) -> S::Weight {
+        self.ends.start(self.count())
     }
 
-    /// The child that holds value number `index`.
-    ///
-    /// Counts the children that end at or before it, without a branch: first in steps of a quarter
-    /// of the node, then inside the quarter.
+    /// The child that holds position `at`.
     #[inline]
-    pub(super) fn find(&self, index: usize) -> usize {
-        const STEP: usize = if FANOUT < 8 { FANOUT } else { 8 };
-        let (mut first, steps) = (0, FANOUT / STEP);
-        for step in 1..steps {
-            first += usize::from(self.ends[step * STEP - 1] <= index) * STEP;
-        }
-        let mut i = first;
-        for &end in &self.ends[first..first + STEP] {
-            i += usize::from(end <= index);
-        }
-        i
+    pub(super) fn find(&self, at: usize) -> usize {
+        self.ends.find(at)
     }
 
-    /// Adds `by` to the ends from child `i` on.
-    pub(super) fn grow(&mut self, i: usize, by: usize) {
-        for end in &mut self.ends[i..] {
-            if *end != UNUSED {
-                *end += by;
-            }
-        }
-    }
-
-    /// Takes `by` from the ends from child `i` on.
-    pub(super) fn shrink(&mut self, i: usize, by: usize) {
-        for end in &mut self.ends[i..] {
-            if *end != UNUSED {
-                *end -= by;
-            }
-        }
-    }
-
-    /// Puts a child in front of child `i` and counts its values. There is room for it.
-    pub(super) fn insert(&mut self, i: usize, child: Child<T>, len: usize) {
-        debug_assert!(self.children[FANOUT - 1].is_empty());
+    /// Puts a child in front of child `i` and adds its weight. There is room for it.
+    pub(super) fn insert(&mut self, i: usize, child: Child<L, S, F>, weight: S::Weight) {
+        debug_assert!(self.children[F - 1].is_empty());
         self.children[i..].rotate_right(1);
-        self.ends.copy_within(i..FANOUT - 1, i + 1);
-        self.ends[i] = self.start(i);
-        self.grow(i, len);
+        self.ends.open(i);
+        self.ends.grow(i, weight);
         self.children[i] = child;
     }
 
     /// Adds a child behind the others. There is room for it.
-    pub(super) fn push(&mut self, child: Child<T>, len: usize) {
-        self.insert(self.count(), child, len);
+    pub(super) fn push(&mut self, child: Child<L, S, F>, weight: S::Weight) {
+        self.insert(self.count(), child, weight);
     }
 
-    /// Takes child `i` out and its values out of the count.
-    pub(super) fn remove(&mut self, i: usize) -> (Child<T>, usize) {
-        let len = self.child_len(i);
-        self.shrink(i, len);
+    /// Takes child `i` out, with its weight.
+    pub(super) fn remove(&mut self, i: usize) -> (Child<L, S, F>, S::Weight) {
+        let weight = self.child_weight(i);
+        self.ends.shrink(i, weight);
         let child = std::mem::take(&mut self.children[i]);
         self.children[i..].rotate_left(1);
-        self.ends.copy_within(i + 1.., i);
-        self.ends[FANOUT - 1] = UNUSED;
-        (child, len)
+        self.ends.close(i);
+        (child, weight)
     }
 
     /// Moves the children from number `i` on behind those of `to`.
     pub(super) fn move_tail(&mut self, i: usize, to: &mut Self) {
-        let (count, start) = (self.count(), self.start(i));
-        let (at, base) = (to.count(), to.len());
+        let (count, start) = (self.count(), self.ends.start(i));
+        let (at, base) = (to.count(), to.weight());
         for j in i..count {
             to.children[at + j - i] = std::mem::take(&mut self.children[j]);
-            to.ends[at + j - i] = base + self.ends[j] - start;
-            self.ends[j] = UNUSED;
+            to.ends.set_end(at + j - i, base + self.ends.end(j) - start);
+        }
+        for j in i..count {
+            self.ends.clear(j);
         }
     }
 }
 
 /// A whole tree: what `root` is the top of.
-pub(super) struct Tree<T> {
-    pub(super) root: Child<T>,
+pub(crate) struct Tree<L: Counted, S: Sums, const F: usize> {
+    pub(super) root: Child<L, S, F>,
     pub(super) height: u8,
-    pub(super) len: usize,
+    pub(super) weight: S::Weight,
 }
 
-impl<T> Tree<T> {
+impl<L: Counted, S: Sums, const F: usize> Clone for Tree<L, S, F> {
+    fn clone(&self) -> Self {
+        Self {
+            root: self.root.clone(),
+            height: self.height,
+            weight: self.weight,
+        }
+    }
+}
+
+impl<L: LeafKind<S>, S: Sums, const F: usize> Tree<L, S, F> {
     pub(super) const fn empty() -> Self {
         Self {
             root: Entry::empty(),
             height: 0,
-            len: 0,
+            weight: S::Weight::NOTHING,
         }
     }
 
-    /// A leaf alone, of which `len` values count.
-    pub(super) fn leaf(leaf: Slots<T>, len: usize) -> Self {
-        if len == 0 {
+    /// A leaf alone.
+    pub(super) fn leaf(leaf: L, weight: S::Weight) -> Self {
+        if weight.len() == 0 {
             return Self::empty();
         }
         Self {
             root: Entry::a(leaf),
             height: 0,
-            len,
+            weight,
         }
+    }
+
+    /// The length.
+    #[inline]
+    pub(super) fn len(&self) -> usize {
+        self.weight.len()
     }
 
     /// Takes inner nodes with a single child off the top.
     pub(super) fn lower(&mut self) {
-        if self.len == 0 {
+        if self.len() == 0 {
             *self = Self::empty();
             return;
         }
@@ -219,14 +198,17 @@ impl<T> Tree<T> {
                 View::C(node) if node.children[1].is_empty() => {}
                 _ => return,
             }
-            self.root = match self.root.view_mut() {
-                Some(ViewMut::B(node)) => std::mem::take(&mut node.children[0]),
-                Some(ViewMut::C(node)) => std::mem::take(&mut node.children[0]),
-                _ => match self.root.view() {
-                    View::B(node) => node.children[0].clone(),
-                    View::C(node) => node.children[0].clone(),
-                    View::A(_) | View::Empty => unreachable!("an inner node was expected"),
-                },
+            let only = |children: &mut [Child<L, S, F>; F]| std::mem::take(&mut children[0]);
+            let top = match self.root.view_mut() {
+                Some(ViewMut::B(node)) => only(&mut node.children),
+                Some(ViewMut::C(node)) => only(&mut node.children),
+                _ => Entry::empty(),
+            };
+            self.root = match self.root.view() {
+                _ if !top.is_empty() => top,
+                View::B(node) => node.children[0].clone(),
+                View::C(node) => node.children[0].clone(),
+                View::A(_) | View::Empty => unreachable!("an inner node was expected"),
             };
             self.height -= 1;
         }
@@ -235,33 +217,40 @@ impl<T> Tree<T> {
 
 /// Leaves in a full dense tree of this height.
 #[inline]
-pub(super) fn pages(height: u8) -> usize {
+pub(super) fn pages<const F: usize>(height: u8) -> usize {
     1_usize
-        .checked_shl(u32::from(height) * FANOUT_BITS)
+        .checked_shl(u32::from(height) * F.ilog2())
         .unwrap_or(usize::MAX)
 }
 
-/// Values in a full dense tree of this height.
+/// The length of a full dense tree of this height.
 #[inline]
-pub(super) fn capacity<T>(height: u8) -> usize {
-    pages(height).saturating_mul(full::<T>())
+pub(super) fn capacity<L: LeafKind<S>, S: Sums, const F: usize>(height: u8) -> usize {
+    pages::<F>(height).saturating_mul(L::FULL)
 }
 
-/// The number of children of a dense node with `len` values.
+/// The number of children of a dense node of the given length.
 #[inline]
-pub(super) fn dense_count<T>(height: u8, len: usize) -> usize {
-    len.div_ceil(capacity::<T>(height - 1))
+pub(super) fn dense_count<L: LeafKind<S>, S: Sums, const F: usize>(
+    height: u8,
+    len: usize,
+) -> usize {
+    len.div_ceil(capacity::<L, S, F>(height - 1))
 }
 
-/// The number of values in child `i` of a dense node with `len` values.
+/// The length of child `i` of a dense node of the given length.
 #[inline]
-pub(super) fn dense_child_len<T>(height: u8, len: usize, i: usize) -> usize {
-    let each = capacity::<T>(height - 1);
+pub(super) fn dense_child_len<L: LeafKind<S>, S: Sums, const F: usize>(
+    height: u8,
+    len: usize,
+    i: usize,
+) -> usize {
+    let each = capacity::<L, S, F>(height - 1);
     (len - i * each).min(each)
 }
 
 /// The arena that a subtree lies in.
-pub(super) fn arena<T>(child: &Child<T>) -> ArenaRef<'_> {
+pub(super) fn arena<L: Counted, S: Sums, const F: usize>(child: &Child<L, S, F>) -> ArenaRef<'_> {
     child.arena().unwrap_or_else(ArenaRef::global)
 }
 
@@ -273,15 +262,27 @@ pub(super) fn fresh<N>(node: &mut Shared<N>) -> &mut N {
     }
 }
 
+/// Lends the leaf in `child`, which is exclusive.
+pub(super) fn exclusive_leaf<L: Counted, S: Sums, const F: usize>(
+    child: &mut Child<L, S, F>,
+) -> L::Mut<'_> {
+    match child.view_mut() {
+        Some(ViewMut::A(leaf)) => leaf,
+        _ => unreachable!("an exclusive leaf was expected"),
+    }
+}
+
 /// An exclusive inner node.
-pub(super) enum InnerMut<'a, T> {
-    Dense(&'a mut Dense<T>),
-    Relaxed(&'a mut Relaxed<T>),
+pub(super) enum InnerMut<'a, L: Counted, S: Sums, const F: usize> {
+    Dense(&'a mut Dense<L, S, F>),
+    Relaxed(&'a mut Relaxed<L, S, F>),
 }
 
 /// Makes the inner node in `child` exclusive, by a copy if need be, and lends it.
 #[inline]
-pub(super) fn inner_mut<T>(child: &mut Child<T>) -> Result<InnerMut<'_, T>, AllocError> {
+pub(super) fn inner_mut<L: Counted, S: Sums, const F: usize>(
+    child: &mut Child<L, S, F>,
+) -> Result<InnerMut<'_, L, S, F>, AllocError> {
     if !child.is_exclusive() {
         copy_node(child)?;
     }
@@ -293,11 +294,11 @@ pub(super) fn inner_mut<T>(child: &mut Child<T>) -> Result<InnerMut<'_, T>, Allo
 }
 
 /// Makes the inner node in `child` exclusive and relaxed, and lends it.
-pub(super) fn relaxed_mut<T>(
-    child: &mut Child<T>,
+pub(super) fn relaxed_mut<L: LeafKind<S>, S: Sums, const F: usize>(
+    child: &mut Child<L, S, F>,
     height: u8,
     len: usize,
-) -> Result<&mut Relaxed<T>, AllocError> {
+) -> Result<&mut Relaxed<L, S, F>, AllocError> {
     if let View::B(_) = child.view() {
         relax(child, height, len)?;
     }
@@ -307,59 +308,64 @@ pub(super) fn relaxed_mut<T>(
     }
 }
 
-/// Lends the leaf in `child`, which has `len` values, for writing; after a copy if it is shared.
+/// Lends the leaf in `child`, of the given length, for writing; after a copy if it is shared.
 #[inline]
-pub(super) fn leaf_mut<T: Clone>(
-    child: &mut Child<T>,
+pub(super) fn leaf_mut<L: EditLeaf<S>, S: Sums, const F: usize>(
+    child: &mut Child<L, S, F>,
     len: usize,
-) -> Result<SlotsMut<'_, T>, AllocError> {
+) -> Result<L::Mut<'_>, AllocError> {
     if !child.is_exclusive() {
         copy_leaf(child, len, len)?;
     }
     match child.view_mut() {
-        Some(ViewMut::A(slots)) => Ok(slots),
+        Some(ViewMut::A(leaf)) => Ok(leaf),
         _ => unreachable!("a leaf was expected"),
     }
 }
 
-/// Lends the leaf in `child` for changing its length: exclusive, with room for `room` values and
-/// exactly `len` slots filled.
-pub(super) fn leaf_mut_with_room<T: Clone>(
-    child: &mut Child<T>,
+/// Lends the leaf in `child` for changing its length: exclusive, with room for `room`, and holding
+/// exactly `len`.
+pub(super) fn leaf_mut_with_room<L: EditLeaf<S>, S: Sums, const F: usize>(
+    child: &mut Child<L, S, F>,
     len: usize,
     room: usize,
-) -> Result<SlotsMut<'_, T>, AllocError> {
-    let has_room = matches!(child.view(), View::A(slots) if slots.capacity() >= room);
+) -> Result<L::Mut<'_>, AllocError> {
+    let has_room = matches!(child.view(), View::A(leaf) if L::capacity(leaf) >= room);
     if !child.is_exclusive() {
-        copy_leaf(
-            child,
-            len,
-            room.next_power_of_two().min(full::<T>()).max(room),
-        )?;
+        let room = room.next_power_of_two().min(L::MOST).max(room);
+        copy_leaf(child, len, room)?;
     } else if !has_room {
-        let mut larger = Slots::try_with_capacity_in(arena(child), full::<T>())?;
-        if let (Some(ViewMut::A(mut slots)), Some(mut to)) = (child.view_mut(), larger.get_mut()) {
-            slots.truncate(len);
-            slots.move_tail(0, &mut to);
-        }
-        *child = Entry::a(larger);
+        let mut larger = Child::a(L::try_new_in(arena(child), L::MOST)?);
+        move_all(child, len, &mut exclusive_leaf(&mut larger));
+        *child = larger;
     }
-    match child.view_mut() {
-        Some(ViewMut::A(mut slots)) => {
-            // Slots that a snapshot claimed before it was dropped.
-            slots.truncate(len);
-            Ok(slots)
-        }
-        _ => unreachable!("a leaf was expected"),
-    }
+    let mut leaf = exclusive_leaf(child);
+    // What a snapshot claimed before it was dropped.
+    L::truncate(&mut leaf, len);
+    Ok(leaf)
+}
+
+/// Moves all of an exclusive leaf behind what is in `to`, which has room for it.
+pub(super) fn move_all<L: EditLeaf<S>, S: Sums, const F: usize>(
+    child: &mut Child<L, S, F>,
+    len: usize,
+    to: &mut L::Mut<'_>,
+) {
+    let mut leaf = exclusive_leaf(child);
+    L::truncate(&mut leaf, len);
+    L::move_tail(&mut leaf, 0, to);
 }
 
 /// Replaces a shared leaf by a copy.
 #[cold]
 #[inline(never)]
-fn copy_leaf<T: Clone>(child: &mut Child<T>, len: usize, room: usize) -> Result<(), AllocError> {
-    if let View::A(slots) = child.view() {
-        *child = Entry::a(leaf::copy(slots, len, room)?);
+fn copy_leaf<L: EditLeaf<S>, S: Sums, const F: usize>(
+    child: &mut Child<L, S, F>,
+    len: usize,
+    room: usize,
+) -> Result<(), AllocError> {
+    if let View::A(leaf) = child.view() {
+        *child = Entry::a(L::try_copy(leaf, len, room)?);
     }
     Ok(())
 }
@@ -367,7 +373,9 @@ fn copy_leaf<T: Clone>(child: &mut Child<T>, len: usize, room: usize) -> Result<
 /// Replaces a shared inner node by a copy.
 #[cold]
 #[inline(never)]
-fn copy_node<T>(child: &mut Child<T>) -> Result<(), AllocError> {
+fn copy_node<L: Counted, S: Sums, const F: usize>(
+    child: &mut Child<L, S, F>,
+) -> Result<(), AllocError> {
     let copy = match child.view() {
         View::B(node) => Entry::b(Shared::try_copy_in(arena(child), node)?),
         View::C(node) => Entry::c(Shared::try_copy_in(arena(child), node)?),
@@ -377,19 +385,23 @@ fn copy_node<T>(child: &mut Child<T>) -> Result<(), AllocError> {
     Ok(())
 }
 
-/// Replaces a dense node with `len` values by a relaxed one with the same children.
+/// Replaces a dense node of the given length by a relaxed one with the same children.
 #[cold]
 #[inline(never)]
-fn relax<T>(child: &mut Child<T>, height: u8, len: usize) -> Result<(), AllocError> {
+fn relax<L: LeafKind<S>, S: Sums, const F: usize>(
+    child: &mut Child<L, S, F>,
+    height: u8,
+    len: usize,
+) -> Result<(), AllocError> {
     let mut node = Shared::try_new_in(arena(child), Relaxed::new())?;
     let to = fresh(&mut node);
-    let mut end = 0;
-    let mut add = |i: usize, entry: Child<T>| {
-        end += dense_child_len::<T>(height, len, i);
+    let mut end = S::Weight::NOTHING;
+    let mut add = |i: usize, entry: Child<L, S, F>| {
+        end += S::Weight::of_len(dense_child_len::<L, S, F>(height, len, i));
         to.children[i] = entry;
-        to.ends[i] = end;
+        to.ends.set_end(i, end);
     };
-    let count = dense_count::<T>(height, len);
+    let count = dense_count::<L, S, F>(height, len);
     if child.is_exclusive() {
         if let Some(ViewMut::B(dense)) = child.view_mut() {
             dense.children[..count]

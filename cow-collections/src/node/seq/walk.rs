@@ -2,85 +2,88 @@
 
 use std::{collections::VecDeque, iter::FusedIterator, ops::Range};
 
-use cow_core::{AllocError, Entry, Handle, IntoValues, Slots, View};
+use cow_core::{AllocError, Counted, Entry, Handle, IntoValues, Slots, View};
 
 use crate::Memory;
 
 use super::{
-    Body, Seq,
+    Body, FANOUT, Seq, VecSums,
     join::take_children,
+    kind::LeafKind,
     leaf,
-    tree::{Child, Dense, FANOUT, FANOUT_BITS, Relaxed, Tree, full},
+    sums::{Sums, Weigh, Weight},
+    tree::{Child, Dense, Relaxed, Tree},
 };
 
-/// The values of a range of a sequence, a slice per leaf.
-pub(crate) struct Leaves<'a, T> {
-    seq: &'a Seq<T>,
-    range: Range<usize>,
-    siblings: Siblings<'a, T>,
-}
-
 /// The parent of the next leaf, and the leaf's place in it: most steps need not start at the root.
-enum Siblings<'a, T> {
+pub(crate) enum Siblings<'a, L: Counted, S: Sums, const F: usize> {
     Unknown,
-    Dense(&'a Dense<T>, usize),
-    Relaxed(&'a Relaxed<T>, usize),
+    Dense(&'a Dense<L, S, F>, usize),
+    Relaxed(&'a Relaxed<L, S, F>, usize),
 }
 
-impl<T> Clone for Siblings<'_, T> {
+impl<L: Counted, S: Sums, const F: usize> Clone for Siblings<'_, L, S, F> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<T> Copy for Siblings<'_, T> {}
+impl<L: Counted, S: Sums, const F: usize> Copy for Siblings<'_, L, S, F> {}
 
-impl<'a, T> Siblings<'a, T> {
-    /// The parent of the leaf with value number `index`, and that value's number in the leaf.
-    fn of(tree: &'a Tree<T>, mut index: usize) -> (Self, usize) {
+impl<'a, L: LeafKind<S>, S: Sums, const F: usize> Siblings<'a, L, S, F> {
+    /// The parent of the leaf with position `at`, and that position in the leaf.
+    pub(super) fn of(tree: &'a Tree<L, S, F>, mut at: usize) -> (Self, usize) {
         let mut child = &tree.root;
-        let mut shift = u32::from(tree.height) * FANOUT_BITS;
+        let mut shift = u32::from(tree.height) * F.ilog2();
         let mut siblings = Self::Unknown;
         loop {
-            shift = shift.wrapping_sub(FANOUT_BITS);
+            shift = shift.wrapping_sub(F.ilog2());
             match child.view() {
                 View::B(node) => {
-                    let i = ((index / full::<T>()) >> shift) % FANOUT;
+                    let i = ((at / L::FULL) >> shift) % F;
                     siblings = Self::Dense(node, i);
                     child = &node.children[i];
                     if shift == 0 {
-                        return (siblings, index % full::<T>());
+                        return (siblings, at % L::FULL);
                     }
                 }
                 View::C(node) => {
-                    let i = node.find(index) % FANOUT;
-                    index -= node.start(i);
+                    let i = node.find(at) % F;
+                    at -= node.start(i);
                     siblings = Self::Relaxed(node, i);
                     child = &node.children[i];
                 }
-                View::A(_) | View::Empty => return (siblings, index),
+                View::A(_) | View::Empty => return (siblings, at),
             }
         }
     }
 
-    /// The leaf, and the place behind it.
-    fn step(self) -> Option<(&'a [T], Self)> {
+    /// The leaf with the length recorded for it, and the place behind it.
+    #[inline]
+    pub(super) fn step(self) -> Option<(L::Ref<'a>, usize, Self)> {
         let (children, i, len, next) = match self {
             Self::Unknown => return None,
-            Self::Dense(node, i) => (&node.children, i, full::<T>(), Self::Dense(node, i + 1)),
+            Self::Dense(node, i) => (&node.children, i, L::FULL, Self::Dense(node, i + 1)),
             Self::Relaxed(node, i) => {
-                let len = if i < FANOUT { node.child_len(i) } else { 0 };
+                let len = if i < F { node.child_len(i) } else { 0 };
                 (&node.children, i, len, Self::Relaxed(node, i + 1))
             }
         };
-        let View::A(slots) = children.get(i)?.view() else {
+        let View::A(leaf) = children.get(i)?.view() else {
             return None;
         };
         if let Some(after) = children.get(i + 1) {
             leaf::prefetch(after);
         }
-        Some((leaf::values(slots, len), next))
+        Some((leaf, len, next))
     }
+}
+
+/// The values of a range of a sequence, a slice per leaf.
+pub(crate) struct Leaves<'a, T> {
+    seq: &'a Seq<T>,
+    range: Range<usize>,
+    siblings: Siblings<'a, Slots<T>, VecSums, FANOUT>,
 }
 
 impl<'a, T> Leaves<'a, T> {
@@ -110,14 +113,14 @@ impl<'a, T> Leaves<'a, T> {
         let Some(tree) = self.seq.tree().filter(|_| start < self.seq.tree_len) else {
             return &self.seq.tail.values()[start - self.seq.tree_len..];
         };
-        if let Some((values, next)) = self.siblings.step() {
+        if let Some((slots, len, next)) = self.siblings.step() {
             self.siblings = next;
-            return values;
+            return leaf::values(slots, len);
         }
         let (siblings, offset) = Siblings::of(tree, start);
-        if let Some((values, next)) = siblings.step() {
+        if let Some((slots, len, next)) = siblings.step() {
             self.siblings = next;
-            return &values[offset..];
+            return &leaf::values(slots, len)[offset..];
         }
         let (values, first) = self.seq.leaf_at(start);
         &values[start - first..]
@@ -172,11 +175,10 @@ impl<T> Seq<T> {
     pub(crate) fn into_leaves(mut self) -> IntoLeaves<T> {
         // The slots that are filled may not be recorded yet.
         drop(self.exclusive_tail());
-        let len = self.len();
         let tail = |child| Part {
             child,
             height: 0,
-            len: self.tail.len(),
+            weight: Weight::of_len(self.tail.len()),
         };
         let mut parts = VecDeque::new();
         match self.top.take() {
@@ -185,55 +187,22 @@ impl<T> Seq<T> {
                 let body = body
                     .into_inner()
                     .unwrap_or_else(|shared| Body::clone(&shared));
-                let Tree { root, height, len } = body.tree;
-                parts.push_back(Part {
-                    child: root,
-                    height,
-                    len,
-                });
+                parts.push_back(Part::of(body.tree));
                 parts.push_back(tail(body.tail));
             }
             Handle::C(_) | Handle::Empty => {}
         }
-        parts.retain(|part| part.len > 0);
-        IntoLeaves { parts, len }
+        IntoLeaves(IntoParts::new(parts))
     }
 }
 
 /// The leaves of a sequence, taken out one by one from either end.
-///
-/// Nodes are opened as they are reached; what was taken is held no more.
-pub(crate) struct IntoLeaves<T> {
-    parts: VecDeque<Part<T>>,
-    len: usize,
-}
-
-struct Part<T> {
-    child: Child<T>,
-    height: u8,
-    len: usize,
-}
-
-impl<T> Part<T> {
-    fn into_leaf(mut self) -> Leaf<T> {
-        match self.child.take() {
-            Handle::A(slots) => Leaf::new(slots, self.len),
-            _ => unreachable!("a leaf was expected"),
-        }
-    }
-
-    fn open(self) -> impl DoubleEndedIterator<Item = Self> {
-        let height = self.height - 1;
-        take_children((self.child, self.len), self.height)
-            .into_iter()
-            .map(move |(child, len)| Self { child, height, len })
-    }
-}
+pub(crate) struct IntoLeaves<T>(IntoParts<Slots<T>, VecSums, FANOUT>);
 
 impl<T> IntoLeaves<T> {
     /// The number of values in the leaves not yet taken.
     pub(crate) fn values_left(&self) -> usize {
-        self.len
+        self.0.len
     }
 }
 
@@ -241,10 +210,72 @@ impl<T> Iterator for IntoLeaves<T> {
     type Item = Leaf<T>;
 
     fn next(&mut self) -> Option<Leaf<T>> {
+        self.0.next().map(|(slots, len)| Leaf::new(slots, len))
+    }
+}
+
+impl<T> DoubleEndedIterator for IntoLeaves<T> {
+    fn next_back(&mut self) -> Option<Leaf<T>> {
+        self.0.next_back().map(|(slots, len)| Leaf::new(slots, len))
+    }
+}
+
+impl<T> FusedIterator for IntoLeaves<T> {}
+
+/// The leaves of one tree or several, with their lengths, taken out one by one from either end.
+///
+/// Nodes are opened as they are reached; what was taken is held no more.
+pub(crate) struct IntoParts<L: Counted, S: Sums, const F: usize> {
+    parts: VecDeque<Part<L, S, F>>,
+    len: usize,
+}
+
+struct Part<L: Counted, S: Sums, const F: usize> {
+    child: Child<L, S, F>,
+    height: u8,
+    weight: S::Weight,
+}
+
+impl<L: LeafKind<S>, S: Sums, const F: usize> Part<L, S, F> {
+    fn of(tree: Tree<L, S, F>) -> Self {
+        Self {
+            child: tree.root,
+            height: tree.height,
+            weight: tree.weight,
+        }
+    }
+
+    fn into_leaf(mut self) -> (L, usize) {
+        match self.child.take() {
+            Handle::A(leaf) => (leaf, self.weight.len()),
+            _ => unreachable!("a leaf was expected"),
+        }
+    }
+
+    fn open(self) -> impl DoubleEndedIterator<Item = Self> {
+        let height = self.height - 1;
+        take_children((self.child, self.weight), self.height)
+            .into_iter()
+            .map(move |(child, weight)| Self {
+                child,
+                height,
+                weight,
+            })
+    }
+}
+
+impl<L: LeafKind<S>, S: Sums, const F: usize> IntoParts<L, S, F> {
+    fn new(mut parts: VecDeque<Part<L, S, F>>) -> Self {
+        parts.retain(|part| part.weight.len() > 0);
+        let len = parts.iter().map(|part| part.weight.len()).sum();
+        Self { parts, len }
+    }
+
+    fn next(&mut self) -> Option<(L, usize)> {
         loop {
             let part = self.parts.pop_front()?;
             if part.height == 0 {
-                self.len -= part.len;
+                self.len -= part.weight.len();
                 return Some(part.into_leaf());
             }
             part.open()
@@ -252,22 +283,18 @@ impl<T> Iterator for IntoLeaves<T> {
                 .for_each(|child| self.parts.push_front(child));
         }
     }
-}
 
-impl<T> DoubleEndedIterator for IntoLeaves<T> {
-    fn next_back(&mut self) -> Option<Leaf<T>> {
+    fn next_back(&mut self) -> Option<(L, usize)> {
         loop {
             let part = self.parts.pop_back()?;
             if part.height == 0 {
-                self.len -= part.len;
+                self.len -= part.weight.len();
                 return Some(part.into_leaf());
             }
             self.parts.extend(part.open());
         }
     }
 }
-
-impl<T> FusedIterator for IntoLeaves<T> {}
 
 /// A leaf on its own: the values of one chunk.
 pub(crate) struct Leaf<T> {
@@ -393,7 +420,11 @@ impl<T> Seq<T> {
 }
 
 /// Adds a subtree that is led to by one handle alone, or by more.
-fn add_subtree<T>(child: &Child<T>, alone: bool, memory: &mut Memory) {
+pub(super) fn add_subtree<L: LeafKind<S>, S: Sums, const F: usize>(
+    child: &Child<L, S, F>,
+    alone: bool,
+    memory: &mut Memory,
+) {
     let usage = child.usage();
     let alone = alone && usage.handles == 1;
     let children = match child.view() {
