@@ -35,13 +35,17 @@
 
 #[cfg(doctest)]
 mod bounds;
+mod budget;
 mod diff;
+mod graph;
 mod memory;
 mod node;
 mod vec;
 
-pub use cow_core::{AllocError, Arena, ArenaStats, SnapshotCell};
+pub use budget::{Pinned, SnapshotRegistry};
+pub use cow_core::{AllocError, Arena, ArenaStats, Pressure, SnapshotCell};
 pub use diff::{Edit, PatchError, VecDiff};
+pub use graph::Collection;
 pub use memory::Memory;
 pub use vec::{Chunk, Chunks, ChunksMut, CowVec, Drain, IntoChunks, IntoIter, Iter, IterMut};
 #[cfg(feature = "rayon")]

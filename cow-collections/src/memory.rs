@@ -5,7 +5,8 @@ use std::{fmt, ops::Add};
 /// The chunks behind one handle.
 ///
 /// A chunk is *exclusive* when this handle alone leads to it: dropping the handle frees it. Otherwise it
-/// is *shared* with another handle or snapshot.
+/// is *shared* with another handle or snapshot. A chunk that one handle leads to by several ways, as
+/// after a vector was appended to itself, counts once.
 ///
 /// # Examples
 ///

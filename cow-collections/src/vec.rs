@@ -17,7 +17,11 @@ use std::ops::{Bound, Range, RangeBounds};
 
 use cow_core::{AllocError, Arena, ArenaRef, OrAbort};
 
-use crate::{Memory, node::seq::Seq};
+use crate::{
+    Memory,
+    graph::{self, Edge, Graph},
+    node::seq::Seq,
+};
 
 #[cfg(feature = "rayon")]
 pub use self::rayon::{ParIntoIter, ParIter, ParIterMut};
@@ -183,14 +187,15 @@ impl<T> CowVec<T> {
         (self.is_empty() && other.is_empty()) || self.seq.ptr_eq(&other.seq)
     }
 
-    /// What the vector costs, and what of that snapshots share.
+    /// What the vector costs, and what of that snapshots share: `bytes_exclusive` is what dropping it
+    /// would free. See [`SnapshotRegistry`](crate::SnapshotRegistry) for several at once.
     ///
     /// # Complexity
     ///
     /// O(chunks).
     #[must_use]
     pub fn memory(&self) -> Memory {
-        self.seq.memory()
+        graph::memory(self)
     }
 
     /// Returns the value at `index`, or `None` when it is out of bounds.
@@ -613,5 +618,11 @@ impl<T> Clone for CowVec<T> {
         Self {
             seq: self.seq.clone(),
         }
+    }
+}
+
+impl<T> Graph for CowVec<T> {
+    fn edges(&self, visit: &mut dyn FnMut(Edge) -> bool) {
+        self.seq.edges(visit);
     }
 }

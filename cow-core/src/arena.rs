@@ -1,5 +1,6 @@
 //! The arena: pools of free chunks by size class, a byte limit, and what it all amounts to.
 
+mod budget;
 mod cache;
 
 use std::{
@@ -11,6 +12,9 @@ use std::{
 };
 
 use parking_lot::Mutex;
+
+pub use budget::Pressure;
+use budget::{Budget, Hook};
 
 use crate::{
     counted::{ChunkUsage, Counted},
@@ -73,6 +77,7 @@ impl Drop for Owner {
         // AcqRel: the other handles are done with the core before the last one closes it.
         if core.owners.fetch_sub(1, Ordering::AcqRel) == 1 {
             core.closed.store(true, Ordering::Release);
+            core.budget.close();
             core.trim();
         }
     }
@@ -91,6 +96,8 @@ impl Arena {
     pub fn builder() -> ArenaBuilder {
         ArenaBuilder {
             limit: usize::MAX,
+            mark: usize::MAX,
+            hook: None,
             policy: PagePolicy::default(),
             source: None,
         }
@@ -140,8 +147,13 @@ impl Arena {
     /// The byte limit, if there is one.
     #[must_use]
     pub fn byte_limit(&self) -> Option<usize> {
-        let limit = self.core().limit;
-        (limit != usize::MAX).then_some(limit)
+        self.core().budget.limit()
+    }
+
+    /// The soft mark in bytes, if there is one.
+    #[must_use]
+    pub fn soft_mark(&self) -> Option<usize> {
+        self.core().budget.mark()
     }
 
     fn core(&self) -> &Core {
@@ -201,6 +213,8 @@ impl Default for Arena {
 #[must_use]
 pub struct ArenaBuilder {
     limit: usize,
+    mark: usize,
+    hook: Option<Hook>,
     policy: PagePolicy,
     source: Option<Box<dyn ChunkSource>>,
 }
@@ -213,6 +227,60 @@ impl ArenaBuilder {
     /// the pools are not (see [`Arena::trim`]).
     pub fn byte_limit(mut self, bytes: usize) -> Self {
         self.limit = bytes;
+        self
+    }
+
+    /// Sets a mark, usually below the limit: when the bytes of chunks in use reach it, the hook is
+    /// called.
+    ///
+    /// Once for each time that the sum comes from below the mark, whichever thread's chunk it was. To
+    /// get rid of snapshots takes time, and while that is so the writers go on: leave them room.
+    pub fn soft_mark(mut self, bytes: usize) -> Self {
+        self.mark = bytes;
+        self
+    }
+
+    /// Sets what is called under pressure: when the soft mark is reached, and when a chunk does not fit
+    /// below the limit, which is then asked for once more.
+    ///
+    /// The hook runs on the thread that takes the chunk, with no lock of the arena held, and maybe on
+    /// several threads at once. It may report, drop snapshots, hand them to another thread, and even
+    /// take chunks: that calls no hook again. It must not wait for what the thread holds that was
+    /// interrupted, such as a lock around the collection it was writing to.
+    ///
+    /// The hook goes with the last handle of the arena. A hook that keeps such a handle keeps the arena
+    /// for ever; one that keeps snapshots does not.
+    ///
+    /// # Aborts
+    ///
+    /// The process, when the hook panics: it interrupts writes in their middle.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::sync::{Arc, Mutex};
+    /// use cow_core::{Arena, Pressure, Shared};
+    ///
+    /// let history = Arc::new(Mutex::new(Vec::new()));
+    /// let oldest = Arc::clone(&history);
+    /// let arena = Arena::builder()
+    ///     .byte_limit(4 * 4096)
+    ///     .soft_mark(3 * 4096)
+    ///     .on_pressure(move |pressure| {
+    ///         assert!(matches!(pressure, Pressure::Mark { used: 12_288, .. }));
+    ///         drop(oldest.lock().unwrap().remove(0));
+    ///     })
+    ///     .build();
+    /// let mut page = Shared::new_in(&arena, [0_u8; 4096]);
+    /// for version in 1..100 {
+    ///     let snapshot = page.clone();
+    ///     history.lock().unwrap().push(snapshot);
+    ///     page.make_mut()[0] = version; // always fits: the third page in use costs the oldest version
+    /// }
+    /// assert_eq!(history.lock().unwrap().len(), 1);
+    /// ```
+    pub fn on_pressure(mut self, hook: impl Fn(Pressure) + Send + Sync + 'static) -> Self {
+        self.hook = Some(Hook::new(hook));
         self
     }
 
@@ -235,7 +303,8 @@ impl ArenaBuilder {
             Some(source) => Source::Own(source),
             None => Source::Static(DEFAULT_SOURCE),
         };
-        let core = Box::new(Core::new(self.limit, self.policy, source));
+        let budget = Budget::new(self.limit, self.mark, self.hook);
+        let core = Box::new(Core::new(budget, self.policy, source));
         let home = Home(NonNull::from(Box::leak(core)));
         Arena(Handle::Own(Owner(home)))
     }
@@ -309,7 +378,7 @@ impl<'a> ArenaRef<'a> {
     #[inline(never)]
     fn allocate_from_pool(self, layout: ChunkLayout) -> Result<NonNull<u8>, AllocError> {
         let core = self.core();
-        let charge = core.charge(layout.bytes)?;
+        let charge = core.budget.charge(layout.bytes)?;
         let taken = match layout.class() {
             Some(class) if core.source().grain() == Grain::Extent => {
                 core.pools[class].lock().take(self, class)
@@ -507,7 +576,7 @@ unsafe fn free_to_pool(arena: ArenaRef<'_>, chunk: NonNull<u8>, layout: ChunkLay
             unsafe { arena.destroy(Extent::of(chunk)) };
         }
     }
-    core.uncharge(layout.bytes);
+    core.budget.uncharge(layout.bytes);
     // SAFETY: the share taken above.
     unsafe { arena.release_core() };
 }
@@ -625,13 +694,11 @@ pub(crate) struct Core {
     pools: [Mutex<Pool>; CLASS_COUNT],
     source: Source,
     policy: PagePolicy,
-    limit: usize,
+    budget: Budget,
     /// Homes, extents and calls that keep the core; a static one needs none.
     shares: AtomicUsize,
     /// Handles of the arena, each of which has a share too.
     owners: AtomicUsize,
-    /// Bytes of chunks in use; kept only where there is a limit.
-    charged: AtomicUsize,
     /// Bytes taken from the source.
     reserved: AtomicUsize,
     /// No handle is left: empty extents go back at once.
@@ -651,21 +718,20 @@ const DEFAULT_SOURCE: &dyn ChunkSource = if cfg!(cow_heap) {
 };
 
 static GLOBAL: Core = Core::new(
-    usize::MAX,
+    Budget::unlimited(),
     PagePolicy::Transparent,
     Source::Static(DEFAULT_SOURCE),
 );
 
 impl Core {
-    const fn new(limit: usize, policy: PagePolicy, source: Source) -> Self {
+    const fn new(budget: Budget, policy: PagePolicy, source: Source) -> Self {
         Self {
             pools: [const { Mutex::new(Pool::new()) }; CLASS_COUNT],
             source,
             policy,
-            limit,
+            budget,
             shares: AtomicUsize::new(1),
             owners: AtomicUsize::new(1),
-            charged: AtomicUsize::new(0),
             reserved: AtomicUsize::new(0),
             closed: AtomicBool::new(false),
             counters: Counters::new(),
@@ -681,30 +747,6 @@ impl Core {
         match &self.source {
             Source::Static(source) => *source,
             Source::Own(source) => &**source,
-        }
-    }
-
-    /// Counts bytes against the limit.
-    fn charge(&self, bytes: usize) -> Result<Charge<'_>, AllocError> {
-        if self.limit == usize::MAX {
-            return Ok(Charge { core: self, bytes });
-        }
-        // Relaxed: the sum alone matters, and a read-modify-write never misses an earlier one.
-        self.charged
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |used| {
-                used.checked_add(bytes).filter(|&sum| sum <= self.limit)
-            })
-            .map(|_| Charge { core: self, bytes })
-            .map_err(|used| AllocError::Limit {
-                requested: bytes,
-                used,
-                limit: self.limit,
-            })
-    }
-
-    fn uncharge(&self, bytes: usize) {
-        if self.limit != usize::MAX {
-            self.charged.fetch_sub(bytes, Ordering::Relaxed);
         }
     }
 
@@ -754,19 +796,6 @@ impl Core {
             }
         }
         bytes
-    }
-}
-
-/// Bytes counted against a limit, until they are put to use: then it is to be forgotten.
-struct Charge<'a> {
-    core: &'a Core,
-    bytes: usize,
-}
-
-impl Drop for Charge<'_> {
-    /// The chunk was not to be had, or the source panicked.
-    fn drop(&mut self) {
-        self.core.uncharge(self.bytes);
     }
 }
 

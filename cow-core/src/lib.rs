@@ -71,7 +71,7 @@ mod source;
 mod stats;
 mod sync;
 
-pub use arena::{Arena, ArenaBuilder, ArenaRef, Home};
+pub use arena::{Arena, ArenaBuilder, ArenaRef, Home, Pressure};
 pub use cell::{Loaded, SnapshotCell, WriteGuard};
 pub use counted::{ChunkUsage, Counted};
 pub use entry::{Entry, Handle, View, ViewMut};

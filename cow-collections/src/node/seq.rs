@@ -20,6 +20,7 @@
 
 mod check;
 mod compare;
+mod edges;
 mod edit;
 mod find;
 mod grow;

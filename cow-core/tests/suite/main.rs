@@ -4,6 +4,7 @@
 
 mod arena;
 mod bounds;
+mod budget;
 mod cell;
 mod entry;
 mod home;

@@ -4,8 +4,6 @@ use std::{collections::VecDeque, iter::FusedIterator, ops::Range};
 
 use cow_core::{AllocError, Counted, Entry, Handle, IntoValues, Slots, View};
 
-use crate::Memory;
-
 use super::{
     Body, FANOUT, Seq, VecSums,
     join::take_children,
@@ -399,42 +397,3 @@ impl<T: Clone> DoubleEndedIterator for LeafValues<T> {
 }
 
 impl<T: Clone> ExactSizeIterator for LeafValues<T> {}
-
-impl<T> Seq<T> {
-    /// What the chunks cost, and which of them nobody else leads to.
-    pub(crate) fn memory(&self) -> Memory {
-        let mut memory = Memory::default();
-        let usage = self.top.usage();
-        let alone = usage.handles == 1;
-        match self.top.view() {
-            View::A(_) => memory.add_chunk(usage.bytes, alone),
-            View::B(body) => {
-                memory.add_chunk(usage.bytes, alone);
-                add_subtree(&body.tree.root, alone, &mut memory);
-                add_subtree(&body.tail, alone, &mut memory);
-            }
-            View::C(_) | View::Empty => {}
-        }
-        memory
-    }
-}
-
-/// Adds a subtree that is led to by one handle alone, or by more.
-pub(super) fn add_subtree<L: LeafKind<S>, S: Sums, const F: usize>(
-    child: &Child<L, S, F>,
-    alone: bool,
-    memory: &mut Memory,
-) {
-    let usage = child.usage();
-    let alone = alone && usage.handles == 1;
-    let children = match child.view() {
-        View::Empty => return,
-        View::A(_) => &[][..],
-        View::B(node) => &node.children,
-        View::C(node) => &node.children,
-    };
-    memory.add_chunk(usage.bytes, alone);
-    children
-        .iter()
-        .for_each(|child| add_subtree(child, alone, memory));
-}

@@ -1,0 +1,4 @@
+//! What the collections make of their arena: budgets, drops, streams, merging.
+
+mod budget;
+mod history;
