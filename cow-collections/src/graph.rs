@@ -7,14 +7,47 @@ use std::collections::{HashMap, HashSet};
 
 use cow_core::ChunkUsage;
 
-use crate::Memory;
+use crate::{
+    Memory,
+    drops::{Dismantle, DropSteps, Dropper},
+};
 
 /// A collection of this crate.
 ///
 /// Implemented by all of them, and by nothing else.
-pub trait Collection: Clone + Graph {}
+pub trait Collection: Clone + Graph + Dismantle {
+    /// Hands the collection to a thread in the background, which drops it.
+    ///
+    /// The last handle to a large collection takes a while to drop: every chunk is given back, and every
+    /// value with drop glue is dropped. A thread that must not stall hands it over instead. See
+    /// [`Dropper`] for a thread of your own that can be waited for.
+    ///
+    /// # Complexity
+    ///
+    /// O(1).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use cow_collections::{Collection, CowVec};
+    ///
+    /// let state: CowVec<String> = (0..1000).map(|n| n.to_string()).collect();
+    /// state.drop_in_background();
+    /// ```
+    fn drop_in_background(self)
+    where
+        Self: Send + 'static,
+    {
+        Dropper::shared().drop_later(self);
+    }
 
-impl<C: Clone + Graph> Collection for C {}
+    /// Begins to drop the collection, some chunks at a time: for a thread that does it itself.
+    fn into_drop_steps(self) -> DropSteps<Self> {
+        DropSteps::new(self)
+    }
+}
+
+impl<C: Clone + Graph + Dismantle> Collection for C {}
 
 /// The walk. Public only so that [`Collection`] can ask for it.
 pub trait Graph {

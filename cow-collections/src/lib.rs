@@ -37,6 +37,7 @@
 mod bounds;
 mod budget;
 mod diff;
+mod drops;
 mod graph;
 mod memory;
 mod node;
@@ -45,6 +46,7 @@ mod vec;
 pub use budget::{Pinned, SnapshotRegistry};
 pub use cow_core::{AllocError, Arena, ArenaStats, Pressure, SnapshotCell};
 pub use diff::{Edit, PatchError, VecDiff};
+pub use drops::{DropSteps, Dropper};
 pub use graph::Collection;
 pub use memory::Memory;
 pub use vec::{Chunk, Chunks, ChunksMut, CowVec, Drain, IntoChunks, IntoIter, Iter, IterMut};

@@ -19,8 +19,9 @@ use cow_core::{AllocError, Arena, ArenaRef, OrAbort};
 
 use crate::{
     Memory,
+    drops::Dismantle,
     graph::{self, Edge, Graph},
-    node::seq::Seq,
+    node::seq::{Seq, SeqRubble},
 };
 
 #[cfg(feature = "rayon")]
@@ -624,5 +625,13 @@ impl<T> Clone for CowVec<T> {
 impl<T> Graph for CowVec<T> {
     fn edges(&self, visit: &mut dyn FnMut(Edge) -> bool) {
         self.seq.edges(visit);
+    }
+}
+
+impl<T> Dismantle for CowVec<T> {
+    type Rubble = SeqRubble<T>;
+
+    fn dismantle(self) -> SeqRubble<T> {
+        self.seq.into_rubble()
     }
 }

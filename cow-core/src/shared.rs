@@ -174,6 +174,31 @@ impl<N> Shared<N> {
         Ok(node)
     }
 
+    /// Gives the handle up, unless it is the last one: that is returned, and is exclusive.
+    ///
+    /// Of all handles to a node exactly one comes back, on whichever threads they are given up. To take
+    /// a tree apart in steps this is what `drop` is otherwise: it never begins to drop a node.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use cow_core::Shared;
+    ///
+    /// let a = Shared::new(String::from("node"));
+    /// let b = a.clone();
+    /// assert!(a.into_last().is_none());
+    /// assert!(b.into_last().is_some_and(|last| last.is_exclusive()));
+    /// ```
+    #[inline]
+    #[must_use = "dropping the last handle drops the node"]
+    pub fn into_last(self) -> Option<Self> {
+        let this = ManuallyDrop::new(self);
+        // The last release leaves a count of one, and so a handle that is whole.
+        this.refcount()
+            .release()
+            .then(|| ManuallyDrop::into_inner(this))
+    }
+
     #[cold]
     #[inline(never)]
     unsafe fn drop_slow(&mut self) {

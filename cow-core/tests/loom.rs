@@ -128,6 +128,30 @@ fn the_last_handle_frees_once_and_after_all_reads() {
 }
 
 #[test]
+fn a_last_handle_that_came_back_is_whole_and_exclusive() {
+    loom::model(|| {
+        // As `into_last`: the last one is kept, written through, and dropped later.
+        let give_up = |handle: Handle| {
+            assert_eq!(handle.0.read(0), 1);
+            if !handle.0.count.release() {
+                std::mem::forget(handle);
+                return false;
+            }
+            assert!(handle.0.count.is_exclusive());
+            handle.0.write(0, 2);
+            true
+        };
+        let mine = Handle::new(1);
+        let chunk = Arc::clone(&mine.0);
+        let other = mine.clone();
+        let thread = thread::spawn(move || give_up(other));
+        let came_back = give_up(mine);
+        assert_ne!(came_back, thread.join().unwrap());
+        assert!(chunk.freed.load(Ordering::Relaxed));
+    });
+}
+
+#[test]
 fn a_handle_cloned_on_another_thread_counts() {
     loom::model(|| {
         let mine = Handle::new(1);

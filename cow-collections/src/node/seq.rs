@@ -31,6 +31,7 @@ pub(crate) mod kind;
     reason = "reads slots below the lengths that the tree records"
 )]
 mod leaf;
+mod rubble;
 pub(crate) mod sums;
 #[expect(unsafe_code, reason = "adds values to a chunk that the sequence keeps")]
 mod tail;
@@ -45,6 +46,7 @@ use std::{
 use cow_core::{AllocError, ArenaRef, Entry, Handle, Home, Shared, Slots, View, ViewMut};
 
 pub(crate) use compare::Change;
+pub(crate) use rubble::SeqRubble;
 pub(crate) use walk::{IntoLeaves, Leaf, LeafValues, Leaves};
 
 use leaf::{Put, Take, full};

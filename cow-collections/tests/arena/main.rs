@@ -1,4 +1,5 @@
 //! What the collections make of their arena: budgets, drops, streams, merging.
 
 mod budget;
+mod drops;
 mod history;

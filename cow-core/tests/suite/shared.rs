@@ -238,3 +238,18 @@ fn new_in_a_full_arena_ends_the_process() {
         "{stderr}"
     );
 }
+
+#[test]
+fn of_handles_given_up_on_several_threads_one_comes_back() {
+    for _ in 0..if cfg!(miri) { 5 } else { 500 } {
+        let node = Shared::new(String::from("node"));
+        let handles = [node.clone(), node.clone(), node];
+        let came_back = thread::scope(|scope| {
+            let threads = handles.map(|node| scope.spawn(|| node.into_last()));
+            threads.map(|thread| thread.join().unwrap())
+        });
+        let mut last = came_back.into_iter().flatten();
+        assert_eq!(last.next().unwrap().into_inner().unwrap(), "node");
+        assert!(last.next().is_none());
+    }
+}
