@@ -28,6 +28,8 @@
 //!
 //! # Features
 //!
+//! - `plain`: what reads values as bytes, by the traits of `bytemuck`: checksummed streams of chunks, and
+//!   merging of equal chunks.
 //! - `rayon`: parallel iterators.
 //! - `serde`: `Serialize` and `Deserialize`.
 
@@ -41,6 +43,8 @@ mod drops;
 mod graph;
 mod memory;
 mod node;
+#[cfg(feature = "plain")]
+mod stream;
 mod vec;
 
 pub use budget::{Pinned, SnapshotRegistry};
@@ -49,6 +53,8 @@ pub use diff::{Edit, PatchError, VecDiff};
 pub use drops::{DropSteps, Dropper};
 pub use graph::Collection;
 pub use memory::Memory;
+#[cfg(feature = "plain")]
+pub use stream::{ChunkReader, ChunkWriter, StreamError};
 pub use vec::{Chunk, Chunks, ChunksMut, CowVec, Drain, IntoChunks, IntoIter, Iter, IterMut};
 #[cfg(feature = "rayon")]
 pub use vec::{ParIntoIter, ParIter, ParIterMut};

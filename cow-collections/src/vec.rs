@@ -11,6 +11,8 @@ mod rayon;
 #[cfg(feature = "serde")]
 mod serde;
 mod sort;
+#[cfg(feature = "plain")]
+mod stream;
 mod traits;
 
 use std::ops::{Bound, Range, RangeBounds};

@@ -3,3 +3,5 @@
 mod budget;
 mod drops;
 mod history;
+#[cfg(feature = "plain")]
+mod stream;
