@@ -42,6 +42,8 @@ mod diff;
 mod drops;
 mod graph;
 mod memory;
+#[cfg(feature = "plain")]
+mod merge;
 mod node;
 #[cfg(feature = "plain")]
 mod stream;
@@ -53,6 +55,8 @@ pub use diff::{Edit, PatchError, VecDiff};
 pub use drops::{DropSteps, Dropper};
 pub use graph::Collection;
 pub use memory::Memory;
+#[cfg(feature = "plain")]
+pub use merge::{Merge, MergeStats, MergeThread, Merger, Published};
 #[cfg(feature = "plain")]
 pub use stream::{ChunkReader, ChunkWriter, StreamError};
 pub use vec::{Chunk, Chunks, ChunksMut, CowVec, Drain, IntoChunks, IntoIter, Iter, IterMut};

@@ -6,6 +6,8 @@ mod edit;
 mod iter;
 #[expect(unsafe_code, reason = "lends several values for writing at once")]
 mod lend;
+#[cfg(feature = "plain")]
+mod merge;
 #[cfg(feature = "rayon")]
 mod rayon;
 #[cfg(feature = "serde")]

@@ -33,6 +33,8 @@ pub(crate) mod kind;
 mod leaf;
 mod rubble;
 pub(crate) mod sums;
+#[cfg(feature = "plain")]
+mod swap;
 #[expect(unsafe_code, reason = "adds values to a chunk that the sequence keeps")]
 mod tail;
 mod tree;
@@ -47,6 +49,8 @@ use cow_core::{AllocError, ArenaRef, Entry, Handle, Home, Shared, Slots, View, V
 
 pub(crate) use compare::Change;
 pub(crate) use rubble::SeqRubble;
+#[cfg(feature = "plain")]
+pub(crate) use swap::VecMemo;
 pub(crate) use walk::{IntoLeaves, Leaf, LeafValues, Leaves};
 
 use leaf::{Put, Take, full};

@@ -4,4 +4,6 @@ mod budget;
 mod drops;
 mod history;
 #[cfg(feature = "plain")]
+mod merge;
+#[cfg(feature = "plain")]
 mod stream;

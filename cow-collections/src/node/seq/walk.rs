@@ -2,6 +2,8 @@
 
 use std::{collections::VecDeque, iter::FusedIterator, ops::Range};
 
+#[cfg(feature = "plain")]
+use cow_core::ArenaRef;
 use cow_core::{AllocError, Counted, Entry, Handle, IntoValues, Slots, View};
 
 use super::{
@@ -300,6 +302,12 @@ pub(crate) struct Leaf<T> {
     len: usize,
 }
 
+impl<T> Clone for Leaf<T> {
+    fn clone(&self) -> Self {
+        Self::new(self.slots.clone(), self.len)
+    }
+}
+
 impl<T> Leaf<T> {
     /// `len` is a length recorded for this leaf (see the module `leaf`).
     pub(super) fn new(slots: Slots<T>, len: usize) -> Self {
@@ -308,6 +316,12 @@ impl<T> Leaf<T> {
 
     pub(crate) fn values(&self) -> &[T] {
         leaf::values(self.slots.as_slots(), self.len)
+    }
+
+    /// The arena that the chunk lies in.
+    #[cfg(feature = "plain")]
+    pub(crate) fn arena(&self) -> ArenaRef<'_> {
+        self.slots.arena()
     }
 
     /// The slots, and how many of them count.
