@@ -31,6 +31,8 @@ pub(crate) mod kind;
     reason = "reads slots below the lengths that the tree records"
 )]
 mod leaf;
+#[cfg(feature = "rayon")]
+mod prefault;
 mod rubble;
 pub(crate) mod sums;
 #[cfg(feature = "plain")]

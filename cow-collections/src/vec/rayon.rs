@@ -1,6 +1,13 @@
 //! Parallel iterators. All are indexed, so that `enumerate`, `zip`, `chunks` and the like work.
 
-use std::{iter::FusedIterator, mem, ops::Range, slice};
+use std::{
+    iter::FusedIterator,
+    mem,
+    ops::{Range, RangeBounds},
+    slice,
+};
+
+use cow_core::{AllocError, OrAbort};
 
 use rayon::iter::{
     FromParallelIterator, IndexedParallelIterator, IntoParallelIterator, ParallelExtend,
@@ -9,6 +16,46 @@ use rayon::iter::{
 };
 
 use super::{CowVec, IntoIter, Iter};
+
+impl<T: Clone + Send + Sync> CowVec<T> {
+    /// As [`prefault`](Self::prefault), on the threads of rayon: copies the shared leaves in `range`, and
+    /// the nodes on the way, now.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use cow_collections::CowVec;
+    ///
+    /// let before: CowVec<u64> = (0..1_000_000).collect();
+    /// let mut after = before.clone();
+    /// after.par_prefault(..);
+    /// after[123_456] = 0; // in place, although `before` lives
+    /// assert_eq!(before[123_456], 123_456);
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If the range is not inside the vector.
+    #[track_caller]
+    pub fn par_prefault(&mut self, range: impl RangeBounds<usize>) {
+        self.try_par_prefault(range).or_abort();
+    }
+
+    /// As [`par_prefault`](Self::par_prefault), for arenas that may be full.
+    ///
+    /// # Errors
+    ///
+    /// When the arena has no chunk for a copy; others may have been made.
+    ///
+    /// # Panics
+    ///
+    /// If the range is not inside the vector.
+    #[track_caller]
+    pub fn try_par_prefault(&mut self, range: impl RangeBounds<usize>) -> Result<(), AllocError> {
+        let range = self.resolve(range);
+        self.seq.par_prefault(range)
+    }
+}
 
 /// A parallel iterator over the values of a [`CowVec`]. Made by `par_iter`.
 ///

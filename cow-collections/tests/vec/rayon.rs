@@ -168,3 +168,52 @@ fn a_panic_on_one_thread_leaves_the_vector_whole() {
     drop((vec, snapshot));
     assert_eq!(arena.stats().chunks_live(), 0);
 }
+
+#[test]
+fn a_parallel_prefault_copies_what_one_in_sequence_copies() {
+    for vec in shapes() {
+        let len = vec.len();
+        for range in [0..len, len / 3..len / 2, len / 2..len, 0..0] {
+            let arena = Arena::builder().build();
+            let mut original = CowVec::new_in(&arena);
+            original.append(&mut vec.clone());
+            let snapshot = original.clone();
+            let expected = original.to_vec();
+            let copies = |prefault: &dyn Fn(&mut CowVec<u64>)| {
+                let mut fork = snapshot.clone();
+                let before = arena.stats();
+                prefault(&mut fork);
+                let after = arena.stats();
+                fork.assert_invariants();
+                // Later writes there go in place.
+                range.clone().for_each(|i| fork[i] += 1);
+                assert_eq!(arena.stats().copies, after.copies);
+                assert!(snapshot == expected);
+                (
+                    after.copies - before.copies,
+                    after.bytes_copied - before.bytes_copied,
+                )
+            };
+            assert_eq!(
+                copies(&|fork| fork.prefault(range.clone())),
+                copies(&|fork| fork.par_prefault(range.clone()))
+            );
+        }
+    }
+}
+
+#[test]
+fn a_parallel_prefault_in_a_full_arena_loses_nothing() {
+    let arena = Arena::builder().byte_limit(600 << 10).build();
+    let mut vec = CowVec::new_in(&arena);
+    vec.extend(0..LEN);
+    let snapshot = vec.clone();
+    let mut ballast = CowVec::new_in(&arena);
+    while ballast.try_push([0_u8; 512]).is_ok() {}
+    assert!(vec.try_par_prefault(..).is_err() || vec.is_empty());
+    vec.assert_invariants();
+    assert!(vec.iter().copied().eq(0..LEN));
+    drop(ballast);
+    assert!(vec.try_par_prefault(..).is_ok());
+    assert!(vec.iter().eq(snapshot.iter()));
+}
