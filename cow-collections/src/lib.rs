@@ -8,6 +8,7 @@
 //! | type | behaves like | read | snapshot | first write after one | later writes |
 //! |---|---|---|---|---|---|
 //! | [`CowVec<T>`] | `Vec<T>` | O(log n), a few loads | O(1) | one path: a leaf of up to 4 KiB and its nodes | in place |
+//! | [`CowArray<T>`] | `Box<[T]>` of plain values | O(1), two loads | O(1) | a page of 4 KiB of a chunk of 2 MiB | in place |
 //!
 //! ```
 //! use cow_collections::CowVec;
@@ -35,6 +36,7 @@
 
 #![deny(unsafe_code)]
 
+mod array;
 #[cfg(doctest)]
 mod bounds;
 mod budget;
@@ -49,6 +51,7 @@ mod node;
 mod stream;
 mod vec;
 
+pub use array::{CowArray, Runs};
 pub use budget::{Pinned, SnapshotRegistry};
 pub use cow_core::{AllocError, Arena, ArenaStats, Pressure, SnapshotCell};
 pub use diff::{Edit, PatchError, VecDiff};

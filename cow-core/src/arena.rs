@@ -20,7 +20,7 @@ use crate::{
     counted::{ChunkUsage, Counted},
     error::AllocError,
     extent::{Extent, ExtentList},
-    layout::{CLASS_COUNT, ChunkLayout},
+    layout::{CLASS_COUNT, ChunkLayout, EXTENT_BYTES},
     source::{ChunkSource, Grain, HeapSource, PagePolicy, SystemSource, advise_huge},
     stats::{ArenaStats, Counters, Writers},
 };
@@ -403,7 +403,13 @@ impl<'a> ArenaRef<'a> {
 
     fn create_single(self, layout: ChunkLayout) -> Option<NonNull<u8>> {
         let chunk = Extent::create_single(self.core, layout)?;
-        self.adopt(Extent::of(chunk));
+        let extent = Extent::of(chunk);
+        self.adopt(extent);
+        // SAFETY: we just made it.
+        let (base, block) = unsafe { extent.as_ref() }.block();
+        if self.core().policy == PagePolicy::Transparent && block.size() >= EXTENT_BYTES {
+            advise_huge(base, block);
+        }
         Some(chunk)
     }
 
@@ -474,6 +480,19 @@ impl<'a> ArenaRef<'a> {
     pub(crate) fn count_copy(self, bytes: usize) {
         self.with_counters(|writers, counters| {
             writers.add(&counters.copies, 1);
+            writers.add(&counters.bytes_copied, bytes as u64);
+        });
+    }
+
+    /// Counts a huge chunk of which the first page was copied out.
+    pub(crate) fn count_split(self) {
+        self.with_counters(|writers, counters| writers.add(&counters.splits, 1));
+    }
+
+    /// Counts a huge chunk that was put together again by copying `bytes` bytes.
+    pub(crate) fn count_collapse(self, bytes: usize) {
+        self.with_counters(|writers, counters| {
+            writers.add(&counters.collapses, 1);
             writers.add(&counters.bytes_copied, bytes as u64);
         });
     }

@@ -10,6 +10,7 @@
 //! |---|---|---|---|---|
 //! | [`Shared<N>`] | a node in a chunk, like `triomphe::Arc` | O(1) | one `N::clone` | in place |
 //! | [`Slots<T>`] | a chunk of slots of `T`, filled from the front | O(1) | one clone of each value | in place |
+//! | [`Huge<T>`] | up to 2 MiB of plain values | O(1) | a page of 4 KiB and two nodes | in place |
 //! | [`Entry<A, B, C>`] | one word of a node: empty or one of three kinds of handles | O(1) | | |
 //! | [`SnapshotCell<T>`] | a place to publish snapshots and load them | | | |
 //! | [`Arena`] | where chunks come from: pools, a byte limit, statistics | O(1) | | |
@@ -22,7 +23,7 @@
 //! - `layout`, `extent`, `source`: 2 MiB extents of chunks of one class, with all counts in the header.
 //! - `arena`: pools of free chunks, per-thread caches, limits, [`ArenaStats`].
 //! - `refcount`: the count protocol and the claiming of slots, each `Ordering` with its reason.
-//! - `shared`, `slots`, `entry`: the handles.
+//! - `shared`, `slots`, `entry`, `huge`: the handles.
 //! - `cell`: [`SnapshotCell`].
 //!
 //! # Unsafe code
@@ -53,6 +54,11 @@ mod entry;
 mod error;
 #[expect(unsafe_code, reason = "owns the header and the counts of every chunk")]
 mod extent;
+#[expect(
+    unsafe_code,
+    reason = "reads slots below the length that a huge chunk records"
+)]
+mod huge;
 mod layout;
 #[cfg_attr(
     not(loom),
@@ -76,6 +82,7 @@ pub use cell::{Loaded, SnapshotCell, WriteGuard};
 pub use counted::{ChunkUsage, Counted};
 pub use entry::{Entry, Handle, View, ViewMut};
 pub use error::{AllocError, OrAbort};
+pub use huge::Huge;
 pub use layout::CLASS_COUNT;
 #[cfg(loom)]
 pub use refcount::{Fill, Refcount};

@@ -124,6 +124,13 @@ impl<N> Shared<N> {
         self.refcount().get() as usize
     }
 
+    /// What the node's chunk costs, and how many handles share it.
+    #[must_use]
+    pub fn usage(&self) -> ChunkUsage {
+        // SAFETY: the chunk is in use while this handle lives.
+        unsafe { Extent::usage(self.node.cast()) }
+    }
+
     /// The arena that the node lies in.
     #[inline]
     #[must_use]

@@ -140,6 +140,13 @@ impl<T> Slots<T> {
         self.layout().bytes
     }
 
+    /// What the chunk costs, and how many handles share it.
+    #[must_use]
+    pub fn usage(&self) -> ChunkUsage {
+        // SAFETY: the chunk is in use while this handle lives.
+        unsafe { Extent::usage(self.chunk.cast()) }
+    }
+
     /// The arena that the chunk lies in.
     #[inline]
     #[must_use]

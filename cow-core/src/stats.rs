@@ -33,8 +33,12 @@ pub struct ArenaStats {
     pub copies: u64,
     /// Copy-on-write faults resolved by reuse: the chunk had turned exclusive again.
     pub reuses: u64,
-    /// Bytes of the chunks copied on such faults.
+    /// Bytes of the chunks copied on such faults, and on collapses.
     pub bytes_copied: u64,
+    /// Huge chunks that were split: the first page of one was copied out.
+    pub thp_split: u64,
+    /// Huge chunks that were put together again.
+    pub thp_collapse: u64,
     /// Bytes of chunks in use.
     pub bytes_used: usize,
     /// Bytes taken from the chunk source: chunks in use, free chunks, headers.
@@ -116,6 +120,8 @@ pub(crate) struct Counters {
     pub(crate) copies: AtomicU64,
     pub(crate) reuses: AtomicU64,
     pub(crate) bytes_copied: AtomicU64,
+    pub(crate) splits: AtomicU64,
+    pub(crate) collapses: AtomicU64,
 }
 
 impl Counters {
@@ -127,6 +133,8 @@ impl Counters {
             copies: AtomicU64::new(0),
             reuses: AtomicU64::new(0),
             bytes_copied: AtomicU64::new(0),
+            splits: AtomicU64::new(0),
+            collapses: AtomicU64::new(0),
         }
     }
 
@@ -137,6 +145,8 @@ impl Counters {
             &self.copies,
             &self.reuses,
             &self.bytes_copied,
+            &self.splits,
+            &self.collapses,
         ])
     }
 
@@ -157,6 +167,8 @@ impl Counters {
             copies: get(&self.copies),
             reuses: get(&self.reuses),
             bytes_copied: get(&self.bytes_copied),
+            thp_split: get(&self.splits),
+            thp_collapse: get(&self.collapses),
             bytes_used: size(&self.large_bytes),
             large_live: size(&self.large_live),
             ..ArenaStats::default()

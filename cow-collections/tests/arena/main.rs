@@ -1,5 +1,6 @@
 //! What the collections make of their arena: budgets, drops, streams, merging.
 
+mod array;
 mod budget;
 mod drops;
 mod history;

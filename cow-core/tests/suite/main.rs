@@ -8,6 +8,7 @@ mod budget;
 mod cell;
 mod entry;
 mod home;
+mod huge;
 mod probe;
 mod shared;
 mod slots;
