@@ -20,8 +20,8 @@ use crate::{
     counted::{ChunkUsage, Counted},
     error::AllocError,
     extent::{Extent, ExtentList},
-    layout::{CLASS_COUNT, ChunkLayout, EXTENT_BYTES},
-    source::{ChunkSource, Grain, HeapSource, PagePolicy, SystemSource, advise_huge},
+    layout::{CLASS_COUNT, ChunkLayout},
+    source::{ChunkSource, Grain, HeapSource, PagePolicy, SystemSource},
     stats::{ArenaStats, Counters, Writers},
 };
 
@@ -402,25 +402,15 @@ impl<'a> ArenaRef<'a> {
     }
 
     fn create_single(self, layout: ChunkLayout) -> Option<NonNull<u8>> {
-        let chunk = Extent::create_single(self.core, layout)?;
-        let extent = Extent::of(chunk);
-        self.adopt(extent);
-        // SAFETY: we just made it.
-        let (base, block) = unsafe { extent.as_ref() }.block();
-        if self.core().policy == PagePolicy::Transparent && block.size() >= EXTENT_BYTES {
-            advise_huge(base, block);
-        }
+        let huge = self.core().policy == PagePolicy::Transparent;
+        let chunk = Extent::create_single(self.core, layout, huge)?;
+        self.adopt(Extent::of(chunk));
         Some(chunk)
     }
 
     fn create_extent(self, layout: ChunkLayout, huge: bool) -> Option<NonNull<Extent>> {
-        let extent = Extent::create(self.core, layout)?;
+        let extent = Extent::create(self.core, layout, huge)?;
         self.adopt(extent);
-        if huge {
-            // SAFETY: we just made it.
-            let (base, block) = unsafe { extent.as_ref() }.block();
-            advise_huge(base, block);
-        }
         Some(extent)
     }
 

@@ -10,6 +10,7 @@ use crate::{
         narrow,
     },
     refcount::{Fill, Refcount},
+    source::advise_huge,
 };
 
 /// The header of an extent.
@@ -62,14 +63,26 @@ fn number(chunk: NonNull<u8>, shift: u32) -> usize {
 }
 
 impl Extent {
-    /// Takes a full extent of chunks of one class from the core's source.
-    pub(crate) fn create(core: NonNull<Core>, chunk: ChunkLayout) -> Option<NonNull<Self>> {
-        Self::place(core, chunk, ExtentPlan::shared(chunk), 0)
+    /// Takes a full extent of chunks of one class from the core's source, of huge pages if they are
+    /// wanted.
+    pub(crate) fn create(
+        core: NonNull<Core>,
+        chunk: ChunkLayout,
+        huge: bool,
+    ) -> Option<NonNull<Self>> {
+        Self::place(core, chunk, ExtentPlan::shared(chunk), 0, huge)
     }
 
-    /// Takes a block for one chunk, of any class or large, and the chunk in it.
-    pub(crate) fn create_single(core: NonNull<Core>, chunk: ChunkLayout) -> Option<NonNull<u8>> {
-        let extent = Self::place(core, chunk, ExtentPlan::single(chunk)?, u32::MAX)?;
+    /// Takes a block for one chunk, of any class or large, and the chunk in it; of huge pages if they
+    /// are wanted and fit.
+    pub(crate) fn create_single(
+        core: NonNull<Core>,
+        chunk: ChunkLayout,
+        huge: bool,
+    ) -> Option<NonNull<u8>> {
+        let plan = ExtentPlan::single(chunk)?;
+        let huge = huge && plan.block.size() >= EXTENT_BYTES;
+        let extent = Self::place(core, chunk, plan, u32::MAX, huge)?;
         // SAFETY: we just made the extent, so the header is initialised and ours alone.
         let this = unsafe { extent.as_ref() };
         let start = this.base.addr().get();
@@ -93,6 +106,7 @@ impl Extent {
         chunk: ChunkLayout,
         plan: ExtentPlan,
         fresh: u32,
+        huge: bool,
     ) -> Option<NonNull<Self>> {
         // SAFETY: the caller borrows the core from a live arena.
         let base = unsafe { core.as_ref() }.source().take(plan.block)?;
@@ -101,6 +115,10 @@ impl Extent {
             start.is_multiple_of(EXTENT_BYTES),
             "a chunk source returned a misaligned block"
         );
+        if huge {
+            // Before the first touch: where there is a base page already, the kernel puts no huge one.
+            advise_huge(base, plan.block);
+        }
         // SAFETY: the plan leaves room for the header behind the colour.
         let place = unsafe { base.add(colour(start)) }.cast::<Self>();
         let state = State {
