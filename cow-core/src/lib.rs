@@ -11,6 +11,8 @@
 //! | [`Shared<N>`] | a node in a chunk, like `triomphe::Arc` | O(1) | one `N::clone` | in place |
 //! | [`Slots<T>`] | a chunk of slots of `T`, filled from the front | O(1) | one clone of each value | in place |
 //! | [`Huge<T>`] | up to 2 MiB of plain values | O(1) | a page of 4 KiB and two nodes | in place |
+//! | [`Bucket<T>`] | a chunk of values that are found by a byte of their hash | O(1) | one clone of each value | in place |
+//! | [`Directory<T>`] | a node that digits of a hash lead through, to buckets | counts its children | | |
 //! | [`Entry<A, B, C>`] | one word of a node: empty or one of three kinds of handles | O(1) | | |
 //! | [`SnapshotCell<T>`] | a place to publish snapshots and load them | | | |
 //! | [`Arena`] | where chunks come from: pools, a byte limit, statistics | O(1) | | |
@@ -23,7 +25,7 @@
 //! - `layout`, `extent`, `source`: 2 MiB extents of chunks of one class, with all counts in the header.
 //! - `arena`: pools of free chunks, per-thread caches, limits, [`ArenaStats`].
 //! - `refcount`: the count protocol and the claiming of slots, each `Ordering` with its reason.
-//! - `shared`, `slots`, `entry`, `huge`: the handles.
+//! - `shared`, `slots`, `bucket`, `entry`, `directory`, `huge`: the handles.
 //! - `cell`: [`SnapshotCell`].
 //!
 //! # Unsafe code
@@ -40,12 +42,19 @@
 mod arena;
 #[cfg(doctest)]
 mod bounds;
+#[expect(unsafe_code, reason = "a counted pointer to values and their tags")]
+mod bucket;
 mod cell;
 #[expect(
     unsafe_code,
     reason = "the contract between an entry and the handles it packs"
 )]
 mod counted;
+#[expect(
+    unsafe_code,
+    reason = "packs counted handles in words, several of which may name one"
+)]
+mod directory;
 #[expect(
     unsafe_code,
     reason = "packs a counted handle and two facts about it in a word"
@@ -78,8 +87,10 @@ mod stats;
 mod sync;
 
 pub use arena::{Arena, ArenaBuilder, ArenaRef, Home, Pressure};
+pub use bucket::{Bucket, BucketMut, BucketRef, IntoBucketValues, Marks, Tag};
 pub use cell::{Loaded, SnapshotCell, WriteGuard};
 pub use counted::{ChunkUsage, Counted};
+pub use directory::{Child, ChildMut, Directory, Subtree};
 pub use entry::{Entry, Handle, View, ViewMut};
 pub use error::{AllocError, OrAbort};
 pub use huge::Huge;

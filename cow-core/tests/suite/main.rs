@@ -4,8 +4,10 @@
 
 mod arena;
 mod bounds;
+mod bucket;
 mod budget;
 mod cell;
+mod directory;
 mod entry;
 mod home;
 mod huge;

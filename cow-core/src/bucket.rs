@@ -1,0 +1,924 @@
+//! A chunk of values that are found by a byte of their hash.
+//!
+//! ```text
+//! +-------------+------------------+----------------------------------+----------+
+//! | len, class  | tags, u8         | values, dense from the first on  | unfilled |
+//! +-------------+------------------+----------------------------------+----------+
+//! 0             4                  a multiple of 16, and of the values' alignment
+//! ```
+//!
+//! Tag number `i` belongs to value number `i`; a zero stands behind the last. So all tags of a chunk of
+//! 1 KiB share one line of the processor's cache, a look-up compares 16 of them at a time, and going
+//! through the values is going through a slice.
+
+use std::{
+    iter::FusedIterator,
+    marker::PhantomData,
+    mem::{ManuallyDrop, needs_drop},
+    num::NonZeroU8,
+    ops::Range,
+    ptr::{self, NonNull},
+    slice,
+};
+
+use crate::{
+    arena::{self, ArenaRef},
+    counted::{ChunkUsage, Counted},
+    error::AllocError,
+    extent::Extent,
+    layout::ChunkLayout,
+    refcount::Refcount,
+};
+
+/// Bytes in front of the tags.
+const HEAD: usize = 4;
+/// Tags that are compared at a time. The tags end at a multiple of it.
+const GROUP: usize = 16;
+/// Bits of the head that hold the length; the others hold the class.
+const LEN_BITS: u32 = 24;
+/// log2 of the smallest and the largest chunk.
+const MIN_SHIFT: u32 = 6;
+const MAX_SHIFT: u32 = 40;
+/// No grown bucket has more slots than this, so that [`Marks`] have room for all.
+const MOST_GROWN: usize = 1 << 10;
+
+/// A byte of a value's hash, by which a [`Bucket`] tells most values apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(transparent)]
+pub struct Tag(NonZeroU8);
+
+impl Tag {
+    /// The tag of a hash with this byte. Two of the 256 bytes share one.
+    #[inline]
+    #[must_use]
+    pub const fn new(byte: u8) -> Self {
+        match NonZeroU8::new(byte) {
+            Some(tag) => Self(tag),
+            None => Self(NonZeroU8::MIN),
+        }
+    }
+}
+
+/// What fits in a chunk of some size.
+#[derive(Clone, Copy)]
+struct Shape {
+    capacity: usize,
+    /// Where the values start: where the tags end, and a little behind.
+    values: usize,
+    /// Where the tags end.
+    tags_end: usize,
+}
+
+const fn shape<T>(bytes: usize) -> Shape {
+    let most = (1 << LEN_BITS) - 1;
+    let estimate = bytes.saturating_sub(HEAD) / (size_of::<T>() + 1);
+    let mut capacity = if estimate < most { estimate } else { most };
+    loop {
+        let tags_end = (HEAD + capacity).next_multiple_of(GROUP);
+        let values = tags_end.next_multiple_of(align_of::<T>());
+        if capacity == 0 || values + capacity * size_of::<T>() <= bytes {
+            return Shape {
+                capacity,
+                values,
+                tags_end,
+            };
+        }
+        capacity -= 1;
+    }
+}
+
+/// log2 of the chunk that a bucket grows to before it is split.
+const fn grown_shift<T>() -> u32 {
+    // Copying plain values costs little more than their bytes; values with drop glue are cloned one
+    // by one, and each is an allocation as often as not.
+    let (first, want): (u32, usize) = match (cfg!(cow_tiny), needs_drop::<T>()) {
+        (true, _) => (MIN_SHIFT, 3),
+        (false, false) => (10, 8),
+        (false, true) if size_of::<T>() <= 64 => (8, 12),
+        (false, true) => (8, 8),
+    };
+    let mut shift = first;
+    while shape::<T>(1 << shift).capacity < want && shift < 16 {
+        shift += 1;
+    }
+    // Values so large that two do not fit in the largest class have chunks of their own.
+    while shape::<T>(1 << shift).capacity < 2 && shift < MAX_SHIFT {
+        shift += 1;
+    }
+    shift
+}
+
+/// A shared handle to a chunk of values with their tags: what a hash table is made of.
+///
+/// # Invariants
+///
+/// 1. `chunk` is a chunk in use, of `1 << class` bytes and with the layout that [`shape`] gives; its
+///    refcount counts this handle. All bytes in front of the values are initialised.
+/// 2. The slots below the length are initialised, and have a tag that is not zero; the tags behind
+///    are zero.
+/// 3. The chunk is written only while the refcount is one.
+///
+/// # Examples
+///
+/// ```
+/// use cow_core::{ArenaRef, Bucket, Tag};
+///
+/// let mut bucket = Bucket::try_with_capacity_in(ArenaRef::global(), 3)?;
+/// let mut entries = bucket.get_mut().expect("the only handle");
+/// entries.push(Tag::new(7), ("seven", 7));
+/// entries.push(Tag::new(9), ("nine", 9));
+///
+/// let snapshot = bucket.clone();
+/// assert!(bucket.get_mut().is_none()); // shared
+/// assert_eq!(snapshot.as_bucket().find(Tag::new(9), |entry| entry.0 == "nine"), Some(1));
+/// assert_eq!(snapshot.as_bucket().values()[1], ("nine", 9));
+/// # Ok::<(), cow_core::AllocError>(())
+/// ```
+#[repr(transparent)]
+pub struct Bucket<T> {
+    chunk: NonNull<u8>,
+    owns: PhantomData<T>,
+}
+
+// SAFETY: as for `Shared`: a handle gives `&T` to every thread that has a clone of it, and the last
+// one, wherever it is, drops the values.
+unsafe impl<T: Send + Sync> Send for Bucket<T> {}
+// SAFETY: as above; `&Bucket` can be cloned.
+unsafe impl<T: Send + Sync> Sync for Bucket<T> {}
+
+impl<T> Bucket<T> {
+    const GROWN_SHIFT: u32 = grown_shift::<T>();
+    const GROWN: Shape = shape::<T>(1 << Self::GROWN_SHIFT);
+    const SHAPES: [Shape; MAX_SHIFT as usize + 1] = {
+        let mut shapes = [Self::GROWN; MAX_SHIFT as usize + 1];
+        let mut shift = 0;
+        while shift < shapes.len() {
+            shapes[shift] = shape::<T>(1 << shift);
+            shift += 1;
+        }
+        shapes
+    };
+
+    /// How many values a bucket should hold before it is split, so that copying one stays cheap.
+    ///
+    /// 1 KiB of values without drop glue, 12 to 24 of those with it; a larger class for large values.
+    pub const GROWN_CAPACITY: usize = {
+        assert!(Self::GROWN.capacity <= MOST_GROWN);
+        Self::GROWN.capacity
+    };
+
+    fn shape_of(head: u32) -> Shape {
+        Self::SHAPES[(head >> LEN_BITS) as usize]
+    }
+
+    /// Takes a chunk with room for at least `capacity` values, and for one in any case.
+    ///
+    /// # Errors
+    ///
+    /// When the arena has no chunk left.
+    ///
+    /// # Panics
+    ///
+    /// If so many values are more than a bucket can hold: 2^24 - 1, or 1 TiB.
+    pub fn try_with_capacity_in(arena: ArenaRef<'_>, capacity: usize) -> Result<Self, AllocError> {
+        let capacity = capacity.max(1);
+        let shift = if capacity == Self::GROWN_CAPACITY {
+            Self::GROWN_SHIFT
+        } else {
+            (MIN_SHIFT..=MAX_SHIFT)
+                .find(|&shift| Self::SHAPES[shift as usize].capacity >= capacity)
+                .expect("capacity overflow")
+        };
+        let layout = ChunkLayout::new(1 << shift, align_of::<T>().max(1 << MIN_SHIFT));
+        let chunk = arena.allocate(layout)?;
+        // SAFETY: the chunk is ours, and the tags end inside it.
+        unsafe { chunk.write_bytes(0, Self::SHAPES[shift as usize].tags_end) };
+        // SAFETY: the chunk is ours and aligned to 64.
+        unsafe { chunk.cast::<u32>().write(shift << LEN_BITS) };
+        Ok(Self {
+            chunk,
+            owns: PhantomData,
+        })
+    }
+
+    #[inline]
+    fn layout(&self) -> ChunkLayout {
+        // SAFETY: the chunk is in use, so its extent lives.
+        unsafe { Extent::of(self.chunk).as_ref() }.chunk_layout()
+    }
+
+    #[inline]
+    fn refcount(&self) -> &Refcount {
+        // SAFETY: the chunk is in use while this handle lives (invariant 1).
+        unsafe { Extent::refcount(self.chunk, self.layout().shift) }
+    }
+
+    /// `true` while this is the only handle. What other handles did happens before.
+    #[inline]
+    #[must_use]
+    pub fn is_exclusive(&self) -> bool {
+        self.refcount().is_exclusive()
+    }
+
+    /// The arena that the chunk lies in.
+    #[inline]
+    #[must_use]
+    pub fn arena(&self) -> ArenaRef<'_> {
+        // SAFETY: the chunk is in use while this handle lives.
+        unsafe { ArenaRef::of(self.chunk) }
+    }
+
+    /// Lends the values for reading.
+    #[inline]
+    #[must_use]
+    pub fn as_bucket(&self) -> BucketRef<'_, T> {
+        BucketRef {
+            chunk: self.chunk,
+            life: PhantomData,
+        }
+    }
+
+    /// Lends the values for writing, or `None` while another handle shares them.
+    #[inline]
+    pub fn get_mut(&mut self) -> Option<BucketMut<'_, T>> {
+        self.is_exclusive().then_some(BucketMut {
+            chunk: self.chunk,
+            life: PhantomData,
+        })
+    }
+
+    /// Takes the values out, if this is the only handle.
+    ///
+    /// # Errors
+    ///
+    /// The handle itself, while it is shared.
+    pub fn try_into_values(mut self) -> Result<IntoBucketValues<T>, Self> {
+        let Some(mut values) = self.get_mut() else {
+            return Err(self);
+        };
+        let len = values.as_bucket().len();
+        // SAFETY: the values belong to the iterator from here on.
+        unsafe { values.set_len(0) };
+        Ok(IntoBucketValues {
+            bucket: self,
+            live: 0..len,
+        })
+    }
+
+    #[cold]
+    #[inline(never)]
+    unsafe fn drop_slow(&mut self) {
+        /// Frees the chunk even when a value's `drop` panics.
+        struct Free(NonNull<u8>, ChunkLayout);
+        impl Drop for Free {
+            fn drop(&mut self) {
+                // SAFETY: the last handle is gone, and the values with it.
+                unsafe { arena::free(self.0, self.1) };
+            }
+        }
+        let _free = Free(self.chunk, self.layout());
+        if needs_drop::<T>() {
+            let bucket = self.as_bucket();
+            let values = ptr::slice_from_raw_parts_mut(bucket.first().as_ptr(), bucket.len());
+            // SAFETY: the slots below the length are initialised (invariant 2), and nobody else has
+            // the chunk.
+            unsafe { values.drop_in_place() };
+        }
+    }
+}
+
+impl<T> Clone for Bucket<T> {
+    #[inline]
+    fn clone(&self) -> Self {
+        self.refcount().retain();
+        Self {
+            chunk: self.chunk,
+            owns: PhantomData,
+        }
+    }
+}
+
+impl<T> Drop for Bucket<T> {
+    #[inline]
+    fn drop(&mut self) {
+        if self.refcount().release() {
+            // SAFETY: this was the last handle.
+            unsafe { self.drop_slow() };
+        }
+    }
+}
+
+/// The values of a [`Bucket`], lent for reading.
+pub struct BucketRef<'a, T> {
+    chunk: NonNull<u8>,
+    life: PhantomData<&'a T>,
+}
+
+impl<T> Clone for BucketRef<'_, T> {
+    #[inline]
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for BucketRef<'_, T> {}
+
+/// Which of 16 tags are equal to `tag`, one bit for each.
+///
+/// # Safety
+///
+/// 16 initialised bytes lie at `tags`, a multiple of 16.
+#[inline]
+unsafe fn matches(tags: *const u8, tag: Tag) -> u16 {
+    #[cfg(all(target_arch = "x86_64", not(miri)))]
+    {
+        use std::arch::x86_64::{
+            __m128i, _mm_cmpeq_epi8, _mm_load_si128, _mm_movemask_epi8, _mm_set1_epi8,
+        };
+        // SAFETY: initialised and aligned by the caller's word; every x86-64 has SSE2.
+        let group = unsafe { _mm_load_si128(tags.cast::<__m128i>()) };
+        // SAFETY: as above.
+        let wanted = unsafe { _mm_set1_epi8(tag.0.get().cast_signed()) };
+        // SAFETY: as above.
+        let equal = unsafe { _mm_cmpeq_epi8(group, wanted) };
+        // SAFETY: as above.
+        let bits = unsafe { _mm_movemask_epi8(equal) }.cast_unsigned();
+        #[expect(clippy::cast_possible_truncation, reason = "a bit for each byte")]
+        {
+            bits as u16
+        }
+    }
+    #[cfg(not(all(target_arch = "x86_64", not(miri))))]
+    {
+        // SAFETY: initialised by the caller's word.
+        let group = unsafe { tags.cast::<[u8; GROUP]>().read() };
+        (0..GROUP).fold(0, |bits, i| bits | u16::from(group[i] == tag.0.get()) << i)
+    }
+}
+
+impl<'a, T> BucketRef<'a, T> {
+    #[inline]
+    fn head(self) -> u32 {
+        // SAFETY: the head is initialised (invariant 1), and written only through `BucketMut`.
+        unsafe { self.chunk.cast::<u32>().read() }
+    }
+
+    #[inline]
+    fn shape(self) -> Shape {
+        Bucket::<T>::shape_of(self.head())
+    }
+
+    #[inline]
+    fn is_grown(self) -> bool {
+        self.head() >> LEN_BITS == Bucket::<T>::GROWN_SHIFT
+    }
+
+    /// The first slot.
+    #[inline]
+    fn first(self) -> NonNull<T> {
+        let offset = if self.is_grown() {
+            Bucket::<T>::GROWN.values
+        } else {
+            self.shape().values
+        };
+        // SAFETY: the values start inside the chunk.
+        unsafe { self.chunk.add(offset) }.cast()
+    }
+
+    /// The number of values.
+    #[inline]
+    #[must_use]
+    pub fn len(self) -> usize {
+        (self.head() & ((1 << LEN_BITS) - 1)) as usize
+    }
+
+    /// `true` when there is no value.
+    #[inline]
+    #[must_use]
+    pub fn is_empty(self) -> bool {
+        self.len() == 0
+    }
+
+    /// How many values the chunk has room for.
+    #[inline]
+    #[must_use]
+    pub fn capacity(self) -> usize {
+        if self.is_grown() {
+            Bucket::<T>::GROWN_CAPACITY
+        } else {
+            self.shape().capacity
+        }
+    }
+
+    /// Bytes of the chunk.
+    #[inline]
+    #[must_use]
+    pub fn chunk_bytes(self) -> usize {
+        1 << (self.head() >> LEN_BITS)
+    }
+
+    /// The values, in the order in which they came as long as none is removed.
+    #[inline]
+    #[must_use]
+    pub fn values(self) -> &'a [T] {
+        // SAFETY: the slots below the length are initialised (invariant 2), and do not change while
+        // a handle is borrowed (invariant 3).
+        unsafe { slice::from_raw_parts(self.first().as_ptr(), self.len()) }
+    }
+
+    /// The tags of the values.
+    #[inline]
+    #[must_use]
+    pub fn tags(self) -> &'a [Tag] {
+        // SAFETY: the tags start behind the head.
+        let tags = unsafe { self.chunk.add(HEAD) }.cast::<Tag>();
+        // SAFETY: the tags below the length are initialised and not zero (invariant 2).
+        unsafe { slice::from_raw_parts(tags.as_ptr(), self.len()) }
+    }
+
+    /// The number of the first value with this tag that `is_it`.
+    #[inline]
+    #[must_use]
+    pub fn find(self, tag: Tag, is_it: impl FnMut(&T) -> bool) -> Option<usize> {
+        if self.is_grown() {
+            self.find_in(Bucket::<T>::GROWN, tag, is_it)
+        } else {
+            self.find_in(self.shape(), tag, is_it)
+        }
+    }
+
+    #[inline]
+    fn find_in(self, shape: Shape, tag: Tag, mut is_it: impl FnMut(&T) -> bool) -> Option<usize> {
+        const BLOCK: usize = u64::BITS as usize;
+        // SAFETY: the values start inside the chunk.
+        let first = unsafe { self.chunk.add(shape.values) }.cast::<T>();
+        let mut start = 0;
+        while start < shape.tags_end {
+            let mut found = 0;
+            let mut offset = 0;
+            while offset < BLOCK && start + offset < shape.tags_end {
+                // SAFETY: below the end of the tags.
+                let group = unsafe { self.chunk.add(start + offset) };
+                // SAFETY: the tags end at a multiple of 16, and all bytes there are initialised.
+                let bits = unsafe { matches(group.as_ptr(), tag) };
+                found |= u64::from(bits) << offset;
+                offset += GROUP;
+            }
+            if start == 0 {
+                found &= !((1 << HEAD) - 1);
+            }
+            while found != 0 {
+                let index = start + found.trailing_zeros() as usize - HEAD;
+                // SAFETY: a tag that is not zero has a slot inside the chunk.
+                let slot = unsafe { first.add(index) };
+                // SAFETY: such a slot is initialised (invariant 2).
+                if is_it(unsafe { slot.as_ref() }) {
+                    return Some(index);
+                }
+                found &= found - 1;
+            }
+            start += BLOCK;
+        }
+        None
+    }
+
+    /// Tells the processor that the values are about to be looked at.
+    ///
+    /// Hardware prefetchers follow a chunk from its first lines on.
+    #[inline]
+    pub fn prefetch(self) {
+        #[cfg(all(target_arch = "x86_64", not(miri)))]
+        for line in 0..4 {
+            use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+            let place = self.chunk.as_ptr().wrapping_add(line * 64);
+            // SAFETY: a prefetch reads nothing and faults at no address.
+            unsafe { _mm_prefetch::<_MM_HINT_T0>(place.cast()) };
+        }
+    }
+
+    /// The chunk's address, for telling chunks apart.
+    #[inline]
+    #[must_use]
+    pub fn as_ptr(self) -> *const u8 {
+        self.chunk.as_ptr()
+    }
+
+    /// The arena that the chunk lies in.
+    #[inline]
+    #[must_use]
+    pub fn arena(self) -> ArenaRef<'a> {
+        // SAFETY: the chunk is in use for `'a`.
+        unsafe { ArenaRef::of(self.chunk) }
+    }
+
+    /// Clones the values into a chunk of the same arena with room for `capacity`, or for all of them:
+    /// the copy of a copy-on-write fault.
+    ///
+    /// # Errors
+    ///
+    /// When the arena has no chunk left.
+    pub fn try_copy(self, capacity: usize) -> Result<Bucket<T>, AllocError>
+    where
+        T: Clone,
+    {
+        let copy = Bucket::try_with_capacity_in(self.arena(), capacity.max(self.len()))?;
+        let mut to = BucketMut {
+            chunk: copy.chunk,
+            life: PhantomData,
+        };
+        to.extend_cloned(self);
+        self.arena().count_copy(to.as_bucket().chunk_bytes());
+        Ok(copy)
+    }
+}
+
+/// The values of an exclusive [`Bucket`], lent for writing.
+///
+/// # Examples
+///
+/// ```
+/// use cow_core::{ArenaRef, Bucket, Tag};
+///
+/// let mut bucket = Bucket::try_with_capacity_in(ArenaRef::global(), 3)?;
+/// let mut values = bucket.get_mut().expect("the only handle");
+/// for n in 1..=3 {
+///     values.push(Tag::new(n), n);
+/// }
+/// assert_eq!(values.swap_remove(0), 1);
+/// assert_eq!(values.into_values(), [3, 2]);
+/// # Ok::<(), cow_core::AllocError>(())
+/// ```
+pub struct BucketMut<'a, T> {
+    chunk: NonNull<u8>,
+    life: PhantomData<&'a mut T>,
+}
+
+impl<'a, T> BucketMut<'a, T> {
+    /// Lends the values for reading.
+    #[inline]
+    #[must_use]
+    pub fn as_bucket(&self) -> BucketRef<'_, T> {
+        BucketRef {
+            chunk: self.chunk,
+            life: PhantomData,
+        }
+    }
+
+    /// Lends the values for a shorter time.
+    #[inline]
+    pub fn reborrow(&mut self) -> BucketMut<'_, T> {
+        BucketMut {
+            chunk: self.chunk,
+            life: PhantomData,
+        }
+    }
+
+    /// `true` when there is room for no value more.
+    #[inline]
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.as_bucket().len() == self.as_bucket().capacity()
+    }
+
+    /// The values.
+    #[inline]
+    #[must_use]
+    pub fn into_values(self) -> &'a mut [T] {
+        let bucket = self.as_bucket();
+        // SAFETY: the slots below the length are initialised, and nobody else has the chunk.
+        unsafe { slice::from_raw_parts_mut(bucket.first().as_ptr(), bucket.len()) }
+    }
+
+    /// Records another length.
+    ///
+    /// # Safety
+    ///
+    /// The length is at most the capacity. The slots below it are initialised and have their tags,
+    /// before anybody looks; the tags behind it are zero.
+    #[inline]
+    unsafe fn set_len(&mut self, len: usize) {
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "no capacity has more than 24 bits"
+        )]
+        let len = len as u32;
+        let head = self.as_bucket().head() >> LEN_BITS << LEN_BITS | len;
+        // SAFETY: the chunk is ours and aligned to 64.
+        unsafe { self.chunk.cast::<u32>().write(head) };
+    }
+
+    /// Slot number `index`, and its tag.
+    ///
+    /// # Safety
+    ///
+    /// `index` is at most the capacity.
+    #[inline]
+    unsafe fn place(&self, index: usize) -> (NonNull<T>, NonNull<u8>) {
+        // SAFETY: inside the chunk by the caller's word, or its end.
+        let slot = unsafe { self.as_bucket().first().add(index) };
+        // SAFETY: there is a tag for each slot, in front of the slots.
+        let tag = unsafe { self.chunk.add(HEAD + index) };
+        (slot, tag)
+    }
+
+    /// Adds a value behind the others. Returns its number.
+    ///
+    /// # Panics
+    ///
+    /// If the bucket is full.
+    #[inline]
+    pub fn push(&mut self, tag: Tag, value: T) -> usize {
+        let len = self.as_bucket().len();
+        assert!(!self.is_full(), "push to a full bucket of {len} slots");
+        // SAFETY: just checked.
+        unsafe { self.push_unchecked(len, tag, value) };
+        len
+    }
+
+    /// Adds a value behind the others.
+    ///
+    /// # Safety
+    ///
+    /// `len` is the length, and below the capacity.
+    #[inline]
+    unsafe fn push_unchecked(&mut self, len: usize, tag: Tag, value: T) {
+        // SAFETY: below the capacity.
+        let (slot, place) = unsafe { self.place(len) };
+        // SAFETY: the slot is unfilled, and nobody else has the chunk.
+        unsafe { slot.write(value) };
+        // SAFETY: as above.
+        unsafe { place.write(tag.0.get()) };
+        // SAFETY: the slot and its tag were just written.
+        unsafe { self.set_len(len + 1) };
+    }
+
+    /// Takes value number `index` out, and puts the last one in its place.
+    ///
+    /// # Panics
+    ///
+    /// If `index` is not below the length.
+    #[inline]
+    pub fn swap_remove(&mut self, index: usize) -> T {
+        let len = self.as_bucket().len();
+        assert!(index < len, "swap_remove at {index} of {len}");
+        let last = len - 1;
+        // SAFETY: below the length.
+        let (slot, tag) = unsafe { self.place(index) };
+        // SAFETY: as above.
+        let (end, end_tag) = unsafe { self.place(last) };
+        // SAFETY: the slot is initialised; what follows writes over it, or ends the values there.
+        let value = unsafe { slot.read() };
+        // SAFETY: both are slots of this chunk, and may be the same one.
+        unsafe { slot.copy_from(end, 1) };
+        // SAFETY: both are tags of this chunk.
+        unsafe { tag.copy_from(end_tag, 1) };
+        // SAFETY: the last slot is no value any more.
+        unsafe { end_tag.write(0) };
+        // SAFETY: as above.
+        unsafe { self.set_len(last) };
+        value
+    }
+
+    /// Moves all values behind those of `to`.
+    ///
+    /// # Panics
+    ///
+    /// If `to` has no room for them.
+    pub fn move_all(&mut self, to: &mut BucketMut<'_, T>) {
+        let len = self.as_bucket().len();
+        self.move_if(|_| true, len, to);
+    }
+
+    /// Moves the marked values behind those of `to`, and the others together.
+    ///
+    /// # Panics
+    ///
+    /// If `to` has no room for them, or the bucket more values than there can be marks.
+    pub fn move_marked(&mut self, marks: &Marks, to: &mut BucketMut<'_, T>) {
+        let len = self.as_bucket().len();
+        let count = (0..len).filter(|&index| marks.contains(index)).count();
+        self.move_if(|index| marks.contains(index), count, to);
+    }
+
+    /// Moves the first `count` values whose number `goes`, which does not panic.
+    fn move_if(&mut self, goes: impl Fn(usize) -> bool, count: usize, to: &mut BucketMut<'_, T>) {
+        let len = self.as_bucket().len();
+        let start = to.as_bucket().len();
+        assert!(
+            start + count <= to.as_bucket().capacity(),
+            "no room to move {count} of {len} values"
+        );
+        let (mut stay, mut moved) = (0, 0);
+        for index in 0..len {
+            // SAFETY: below the length.
+            let (slot, tag) = unsafe { self.place(index) };
+            let (place, place_tag) = if moved < count && goes(index) {
+                moved += 1;
+                // SAFETY: below the capacity of `to`, by the assertion.
+                unsafe { to.place(start + moved - 1) }
+            } else {
+                stay += 1;
+                // SAFETY: at most `index`.
+                unsafe { self.place(stay - 1) }
+            };
+            // SAFETY: a value is moved to a slot that is unfilled, or whose value was moved away, or
+            // to itself. Lengths are recorded only after the loop, which calls nobody that looks.
+            unsafe { place.copy_from(slot, 1) };
+            // SAFETY: as above.
+            unsafe { place_tag.copy_from(tag, 1) };
+        }
+        // SAFETY: at most the length.
+        let (_, rest) = unsafe { self.place(stay) };
+        // SAFETY: the tags of the slots from `stay` on, which are values no more.
+        unsafe { rest.write_bytes(0, len - stay) };
+        // SAFETY: as above.
+        unsafe { self.set_len(stay) };
+        // SAFETY: these slots were just filled, with their tags.
+        unsafe { to.set_len(start + moved) };
+    }
+
+    /// Adds clones of the values of `from`, which this bucket has room for.
+    fn extend_cloned(&mut self, from: BucketRef<'_, T>)
+    where
+        T: Clone,
+    {
+        let start = self.as_bucket().len();
+        assert!(start + from.len() <= self.as_bucket().capacity());
+        if needs_drop::<T>() {
+            // One after the other, so that those which are there are dropped when a clone panics.
+            for (offset, value) in from.values().iter().enumerate() {
+                let value = value.clone();
+                // SAFETY: below the capacity, as asserted.
+                unsafe { self.push_unchecked(start + offset, from.tags()[offset], value) };
+            }
+            return;
+        }
+        // Nothing to drop when a clone panics, and so a plain loop: a `memcpy` where `clone` is one.
+        // SAFETY: at most the capacity.
+        let (place, tags) = unsafe { self.place(start) };
+        for (offset, value) in from.values().iter().enumerate() {
+            let value = value.clone();
+            // SAFETY: below the capacity.
+            let slot = unsafe { place.add(offset) };
+            // SAFETY: the slot is unfilled, and nobody else has the chunk.
+            unsafe { slot.write(value) };
+        }
+        // SAFETY: a bucket has initialised tags for all of its values.
+        let others = unsafe { from.chunk.add(HEAD) };
+        // SAFETY: of two different chunks, with room for so many.
+        unsafe { tags.copy_from_nonoverlapping(others, from.len()) };
+        // SAFETY: so many slots were just filled, with their tags.
+        unsafe { self.set_len(start + from.len()) };
+    }
+}
+
+/// Some of the values of a bucket, by number.
+#[derive(Clone, Debug, Default)]
+pub struct Marks([u64; MOST_GROWN / u64::BITS as usize]);
+
+impl Marks {
+    /// Marks value number `index` if it is `chosen`.
+    ///
+    /// # Panics
+    ///
+    /// If `index` is not below 1024.
+    #[inline]
+    pub fn mark(&mut self, index: usize, chosen: bool) {
+        self.0[index / 64] |= u64::from(chosen) << (index % 64);
+    }
+
+    /// Whether value number `index` is marked.
+    #[inline]
+    #[must_use]
+    pub fn contains(&self, index: usize) -> bool {
+        self.0[index / 64] >> (index % 64) & 1 != 0
+    }
+
+    /// How many are marked.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.0.iter().map(|word| word.count_ones() as usize).sum()
+    }
+}
+
+// SAFETY: a chunk is a multiple of 64 and never null; the rest are the type's own operations.
+unsafe impl<T> Counted for Bucket<T> {
+    type Ref<'a>
+        = BucketRef<'a, T>
+    where
+        Self: 'a;
+    type Mut<'a>
+        = BucketMut<'a, T>
+    where
+        Self: 'a;
+
+    #[inline]
+    fn into_raw(self) -> NonNull<u8> {
+        ManuallyDrop::new(self).chunk
+    }
+
+    #[inline]
+    unsafe fn from_raw(raw: NonNull<u8>) -> Self {
+        Self {
+            chunk: raw,
+            owns: PhantomData,
+        }
+    }
+
+    #[inline]
+    unsafe fn raw_ref<'a>(raw: NonNull<u8>) -> BucketRef<'a, T>
+    where
+        Self: 'a,
+    {
+        BucketRef {
+            chunk: raw,
+            life: PhantomData,
+        }
+    }
+
+    #[inline]
+    unsafe fn raw_mut<'a>(raw: NonNull<u8>) -> BucketMut<'a, T>
+    where
+        Self: 'a,
+    {
+        BucketMut {
+            chunk: raw,
+            life: PhantomData,
+        }
+    }
+
+    #[inline]
+    unsafe fn raw_is_exclusive(raw: NonNull<u8>) -> bool {
+        // SAFETY: the pointer stands for a handle.
+        ManuallyDrop::new(unsafe { Self::from_raw(raw) }).is_exclusive()
+    }
+
+    #[inline]
+    unsafe fn raw_arena<'a>(raw: NonNull<u8>) -> ArenaRef<'a> {
+        // SAFETY: the pointer stands for a handle for `'a`, so the chunk is in use.
+        unsafe { ArenaRef::of(raw) }
+    }
+
+    unsafe fn raw_usage(raw: NonNull<u8>) -> ChunkUsage {
+        // SAFETY: the pointer stands for a handle, so the chunk is in use.
+        unsafe { Extent::usage(raw) }
+    }
+}
+
+/// The values of an exclusive [`Bucket`], by value.
+pub struct IntoBucketValues<T> {
+    /// The chunk, whose length is zero: the values in `live` belong to the iterator.
+    bucket: Bucket<T>,
+    live: Range<usize>,
+}
+
+impl<T> IntoBucketValues<T> {
+    fn slot(&self, index: usize) -> NonNull<T> {
+        debug_assert!(index <= self.bucket.as_bucket().capacity());
+        // SAFETY: only used for the bounds of `live`, which is inside the chunk.
+        unsafe { self.bucket.as_bucket().first().add(index) }
+    }
+
+    /// The values not yet taken.
+    #[must_use]
+    pub fn as_slice(&self) -> &[T] {
+        // SAFETY: the slots in `live` hold values.
+        unsafe { slice::from_raw_parts(self.slot(self.live.start).as_ptr(), self.live.len()) }
+    }
+}
+
+impl<T> Iterator for IntoBucketValues<T> {
+    type Item = T;
+
+    #[inline]
+    fn next(&mut self) -> Option<T> {
+        let index = self.live.next()?;
+        // SAFETY: the slot holds a value, which is not in `live` any more.
+        Some(unsafe { self.slot(index).read() })
+    }
+
+    #[inline]
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.live.size_hint()
+    }
+}
+
+impl<T> ExactSizeIterator for IntoBucketValues<T> {}
+impl<T> FusedIterator for IntoBucketValues<T> {}
+
+impl<T> Drop for IntoBucketValues<T> {
+    fn drop(&mut self) {
+        let first = self.slot(self.live.start);
+        let values = NonNull::slice_from_raw_parts(first, self.live.len());
+        // SAFETY: the slots in `live` hold values that nobody took; the chunk itself goes after.
+        unsafe { values.drop_in_place() };
+    }
+}
+
+const _: () = assert!(size_of::<Option<Bucket<u64>>>() == 8);
+#[cfg(not(cow_tiny))]
+const _: () = {
+    assert!(Bucket::<(u64, u64)>::GROWN_CAPACITY == 60);
+    assert!(Bucket::<(u64, u64)>::GROWN.values == 64);
+    assert!(Bucket::<(String, String)>::GROWN_CAPACITY == 20);
+};

@@ -1,0 +1,172 @@
+//! Values and their tags in a chunk.
+
+use cow_core::{Arena, Bucket, BucketMut, Marks, Tag};
+
+use crate::probe::{Log, Probe, panics};
+
+fn tag(id: usize) -> Tag {
+    Tag::new(id.to_le_bytes()[0] % 5)
+}
+
+fn filled(arena: &Arena, count: usize, log: &cow_core::Shared<Log>) -> Bucket<Probe> {
+    let mut bucket = Bucket::try_with_capacity_in(arena.into(), count).unwrap();
+    for id in 1..=count {
+        lent(&mut bucket).push(tag(id), Probe::new(id, log));
+    }
+    bucket
+}
+
+fn lent<T>(bucket: &mut Bucket<T>) -> BucketMut<'_, T> {
+    bucket.get_mut().expect("the only handle")
+}
+
+fn ids(bucket: &Bucket<Probe>) -> Vec<usize> {
+    let bucket = bucket.as_bucket();
+    bucket.values().iter().map(|probe| probe.id).collect()
+}
+
+#[test]
+fn values_are_found_by_tag_and_then_by_question() {
+    let (arena, log) = (Arena::builder().build(), Log::new());
+    for count in [0, 1, 2, 11, 12, 13, 28, 29, 75, 140] {
+        let bucket = filled(&arena, count, &log);
+        let values = bucket.as_bucket();
+        assert!(values.capacity() >= count && values.len() == count);
+        for id in 1..=count {
+            let mut asked = 0;
+            let found = values.find(tag(id), |probe| {
+                asked += 1;
+                probe.id == id
+            });
+            assert_eq!(found, Some(id - 1));
+            assert!(asked <= 2 * count.div_ceil(5), "two in five have a tag");
+        }
+        assert_eq!(values.find(Tag::new(77), |_| true), None);
+        assert_eq!(values.find(tag(1), |_| false), None);
+    }
+    assert_eq!((log.live(), arena.stats().chunks_live()), (0, 0));
+}
+
+#[test]
+fn removal_puts_the_last_in_the_place() {
+    let (arena, log) = (Arena::builder().build(), Log::new());
+    let mut bucket = filled(&arena, 20, &log);
+    let mut model: Vec<usize> = (1..=20).collect();
+    for index in [0, 18, 7, 7, 15, 3] {
+        assert_eq!(
+            lent(&mut bucket).swap_remove(index).id,
+            model.swap_remove(index)
+        );
+        assert_eq!(ids(&bucket), model);
+        let values = bucket.as_bucket();
+        for (i, &id) in model.iter().enumerate() {
+            assert_eq!(values.find(tag(id), |probe| probe.id == id), Some(i));
+        }
+    }
+    panics(|| lent(&mut bucket).swap_remove(14));
+    drop(bucket);
+    assert_eq!(log.live(), 0);
+}
+
+#[test]
+fn marked_values_move_and_the_others_close_up() {
+    let (arena, log) = (Arena::builder().build(), Log::new());
+    let mut from = filled(&arena, 10, &log);
+    let mut to = Bucket::try_with_capacity_in((&arena).into(), 10).unwrap();
+    let mut marks = Marks::default();
+    for index in 0..10 {
+        marks.mark(index, index % 3 == 0);
+    }
+    assert_eq!(marks.count(), 4);
+    lent(&mut from).move_marked(&marks, &mut lent(&mut to));
+    assert_eq!(ids(&to), [1, 4, 7, 10]);
+    assert_eq!(ids(&from), [2, 3, 5, 6, 8, 9]);
+    assert_eq!(
+        from.as_bucket().find(tag(9), |probe| probe.id == 9),
+        Some(5)
+    );
+    assert_eq!(from.as_bucket().find(tag(10), |probe| probe.id == 10), None);
+    lent(&mut from).move_all(&mut lent(&mut to));
+    assert_eq!(ids(&to), [1, 4, 7, 10, 2, 3, 5, 6, 8, 9]);
+    assert!(from.as_bucket().is_empty());
+    let mut small = Bucket::try_with_capacity_in((&arena).into(), 1).unwrap();
+    panics(|| lent(&mut to).move_all(&mut lent(&mut small)));
+    assert_eq!(to.as_bucket().len(), 10);
+    drop((from, to, small));
+    assert_eq!((log.live(), arena.stats().chunks_live()), (0, 0));
+}
+
+#[test]
+fn a_full_bucket_takes_nothing() {
+    let (arena, log) = (Arena::builder().build(), Log::new());
+    let mut bucket = filled(&arena, 1, &log);
+    while !lent(&mut bucket).is_full() {
+        lent(&mut bucket).push(tag(1), Probe::new(1, &log));
+    }
+    let live = log.live();
+    panics(|| lent(&mut bucket).push(tag(1), Probe::new(2, &log)));
+    assert_eq!(log.live(), live);
+}
+
+#[test]
+fn copies_are_whole_or_not_made() {
+    let (arena, log) = (Arena::builder().build(), Log::new());
+    let bucket = filled(&arena, 9, &log);
+    let copy = bucket.as_bucket().try_copy(30).unwrap();
+    assert_eq!(ids(&copy), ids(&bucket));
+    assert_eq!(copy.as_bucket().tags(), bucket.as_bucket().tags());
+    assert!(copy.as_bucket().capacity() >= 30);
+    assert_eq!(arena.stats().copies, 1);
+    log.panic_on_clone_of(6);
+    panics(|| bucket.as_bucket().try_copy(9).map(drop));
+    assert_eq!(log.live(), 18);
+    assert_eq!(arena.stats().chunks_live(), 2);
+    drop((bucket, copy));
+    assert_eq!((log.live(), arena.stats().chunks_live()), (0, 0));
+}
+
+#[test]
+fn values_are_taken_out_of_an_exclusive_bucket_alone() {
+    let (arena, log) = (Arena::builder().build(), Log::new());
+    let bucket = filled(&arena, 5, &log);
+    let other = bucket.clone();
+    assert_eq!(bucket.as_bucket().as_ptr(), other.as_bucket().as_ptr());
+    let bucket = bucket.try_into_values().err().expect("shared");
+    drop(other);
+    let mut values = bucket.try_into_values().ok().expect("exclusive");
+    assert_eq!(values.next().map(|probe| probe.id), Some(1));
+    assert_eq!(
+        (values.len(), values.as_slice().len(), log.live()),
+        (4, 4, 4)
+    );
+    drop(values);
+    assert_eq!((log.live(), arena.stats().chunks_live()), (0, 0));
+}
+
+#[test]
+fn a_drop_that_panics_frees_the_chunk_all_the_same() {
+    let (arena, log) = (Arena::builder().build(), Log::new());
+    let bucket = filled(&arena, 4, &log);
+    log.panic_on_drop_of(2);
+    panics(|| drop(bucket));
+    assert_eq!((log.live(), arena.stats().chunks_live()), (0, 0));
+}
+
+#[test]
+fn values_of_any_size_and_alignment_fit() {
+    #[derive(Clone, Copy, Debug, PartialEq)]
+    #[repr(align(256))]
+    struct Aligned(u8);
+    let arena = Arena::builder().build();
+    let mut aligned = Bucket::try_with_capacity_in((&arena).into(), 3).unwrap();
+    let mut nothing = Bucket::try_with_capacity_in((&arena).into(), 3).unwrap();
+    let mut large = Bucket::try_with_capacity_in((&arena).into(), 1).unwrap();
+    for n in 0..3 {
+        lent(&mut aligned).push(Tag::new(n), Aligned(n));
+        lent(&mut nothing).push(Tag::new(n), ());
+    }
+    lent(&mut large).push(Tag::new(1), [7_u8; 100_000]);
+    assert_eq!(aligned.as_bucket().values(), [0, 1, 2].map(Aligned));
+    assert_eq!(nothing.as_bucket().find(Tag::new(2), |()| true), Some(2));
+    assert_eq!(large.as_bucket().values()[0][99_999], 7);
+}
