@@ -102,3 +102,79 @@
 //! vec.push(3);
 //! drop(drained);
 //! ```
+//!
+//! The same holds of maps and sets:
+//!
+//! ```
+//! fn needs_send<T: Send>() {}
+//! needs_send::<cow_collections::CowHashMap<String, String>>();
+//! needs_send::<cow_collections::hash_map::IterMut<'static, String, String>>();
+//! ```
+//!
+//! ```compile_fail,E0277
+//! fn needs_send<T: Send>() {}
+//! needs_send::<cow_collections::CowHashMap<String, std::rc::Rc<str>>>();
+//! ```
+//!
+//! ```compile_fail,E0277
+//! fn needs_send<T: Send>() {}
+//! needs_send::<cow_collections::CowHashMap<String, std::cell::Cell<u8>>>();
+//! ```
+//!
+//! ```compile_fail,E0277
+//! fn needs_send<T: Send>() {}
+//! needs_send::<cow_collections::hash_map::IterMut<'static, String, std::rc::Rc<str>>>();
+//! ```
+//!
+//! ```
+//! fn needs_sync<T: Sync>() {}
+//! needs_sync::<cow_collections::CowHashMap<String, std::sync::atomic::AtomicU8>>();
+//! ```
+//!
+//! ```compile_fail,E0277
+//! fn needs_sync<T: Sync>() {}
+//! needs_sync::<cow_collections::CowHashMap<String, std::cell::Cell<u8>>>();
+//! ```
+//!
+//! ```
+//! use cow_collections::hash_map::Iter;
+//! fn shorter<'a>(long: Iter<'a, u8, &'static str>) -> Iter<'a, u8, &'a str> {
+//!     long
+//! }
+//! ```
+//!
+//! ```compile_fail
+//! use cow_collections::hash_map::IterMut;
+//! fn shorter<'a>(long: IterMut<'a, u8, &'static str>) -> IterMut<'a, u8, &'a str> {
+//!     long
+//! }
+//! ```
+//!
+//! ```compile_fail
+//! use cow_collections::hash_map::{DefaultHashBuilder, OccupiedEntry};
+//! type Entry<'a, V> = OccupiedEntry<'a, u8, V, DefaultHashBuilder>;
+//! fn shorter<'a>(long: Entry<'a, &'static str>) -> Entry<'a, &'a str> {
+//!     long
+//! }
+//! ```
+//!
+//! ```
+//! let mut map = cow_collections::CowHashMap::from([(1, 2)]);
+//! let first = map.values_mut().next();
+//! assert_eq!(first, Some(&mut 2));
+//! map.insert(3, 4);
+//! ```
+//!
+//! ```compile_fail,E0499
+//! let mut map = cow_collections::CowHashMap::from([(1, 2)]);
+//! let first = map.values_mut().next();
+//! map.insert(3, 4);
+//! assert_eq!(first, Some(&mut 2));
+//! ```
+//!
+//! ```compile_fail,E0505
+//! let map = cow_collections::CowHashMap::from([(1, 2)]);
+//! let first = map.chunks().next();
+//! drop(map);
+//! assert_eq!(first, Some(&[(1, 2)][..]));
+//! ```

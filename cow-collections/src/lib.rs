@@ -9,6 +9,7 @@
 //! |---|---|---|---|---|---|
 //! | [`CowVec<T>`] | `Vec<T>` | O(log n), a few loads | O(1) | one path: a leaf of up to 4 KiB and its nodes | in place |
 //! | [`CowArray<T>`] | `Box<[T]>` of plain values | O(1), two loads | O(1) | a page of 4 KiB of a chunk of 2 MiB | in place |
+//! | [`CowHashMap<K, V>`], [`CowHashSet<T>`] | `HashMap<K, V>`, `HashSet<T>` | O(1), a load per 4 bits of the hash | O(1) | one path: a bucket of up to 1 KiB and its nodes | in place |
 //!
 //! ```
 //! use cow_collections::CowVec;
@@ -33,6 +34,7 @@
 //!   merging of equal chunks.
 //! - `rayon`: parallel iterators.
 //! - `serde`: `Serialize` and `Deserialize`.
+//! - `quickcheck`: `Arbitrary`.
 
 #![deny(unsafe_code)]
 
@@ -43,6 +45,8 @@ mod budget;
 mod diff;
 mod drops;
 mod graph;
+pub mod hash_map;
+pub mod hash_set;
 mod memory;
 #[cfg(feature = "plain")]
 mod merge;
@@ -54,9 +58,11 @@ mod vec;
 pub use array::{CowArray, Runs};
 pub use budget::{Pinned, SnapshotRegistry};
 pub use cow_core::{AllocError, Arena, ArenaStats, Pressure, SnapshotCell};
-pub use diff::{Edit, PatchError, VecDiff};
+pub use diff::{Change, Edit, MapDiff, MapPatchError, PatchError, SetDiff, VecDiff};
 pub use drops::{DropSteps, Dropper};
 pub use graph::Collection;
+pub use hash_map::{CowHashMap, DefaultHashBuilder};
+pub use hash_set::CowHashSet;
 pub use memory::Memory;
 #[cfg(feature = "plain")]
 pub use merge::{Merge, MergeStats, MergeThread, Merger, Published};

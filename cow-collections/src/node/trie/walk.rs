@@ -1,0 +1,284 @@
+//! Going through the buckets: borrowed, lent for writing, or taken out one by one.
+
+use std::iter::FusedIterator;
+
+use cow_core::{
+    AllocError, Bucket, BucketRef, Child, Directory, Handle, IntoBucketValues, Subtree, View,
+};
+
+use super::{CopyBucket, Place, Trie, digit};
+use crate::Memory;
+
+/// The first hash behind the values of a bucket at this depth, of which `hash` is one. `None` at the
+/// end of all hashes.
+fn behind(hash: u64, depth: u32) -> Option<u64> {
+    (hash | u64::MAX.checked_shr(depth).unwrap_or(0)).checked_add(1)
+}
+
+/// The values of a trie in the order of their hashes, a slice per bucket.
+pub(crate) struct Buckets<'a, T> {
+    trie: Option<&'a Trie<T>>,
+    next: Option<u64>,
+}
+
+impl<T> Default for Buckets<'_, T> {
+    /// None.
+    fn default() -> Self {
+        Self {
+            trie: None,
+            next: None,
+        }
+    }
+}
+
+impl<T> Clone for Buckets<'_, T> {
+    fn clone(&self) -> Self {
+        Self {
+            trie: self.trie,
+            next: self.next,
+        }
+    }
+}
+
+impl<'a, T> Iterator for Buckets<'a, T> {
+    type Item = BucketRef<'a, T>;
+
+    #[inline]
+    fn next(&mut self) -> Option<BucketRef<'a, T>> {
+        loop {
+            let (bucket, next) = self.trie?.step(self.next?);
+            self.next = next;
+            if bucket.is_some_and(|bucket| !bucket.is_empty()) {
+                return bucket;
+            }
+        }
+    }
+}
+
+impl<T> FusedIterator for Buckets<'_, T> {}
+
+impl<T> Trie<T> {
+    /// The buckets, in the order of their hashes.
+    pub(crate) fn buckets(&self) -> Buckets<'_, T> {
+        Buckets {
+            trie: Some(self),
+            next: Some(0),
+        }
+    }
+
+    /// The bucket for a hash, and the first hash behind its values.
+    pub(super) fn step(&self, hash: u64) -> (Option<BucketRef<'_, T>>, Option<u64>) {
+        let mut node = match self.top.view() {
+            View::B(node) => node,
+            View::A(bucket) => return (Some(bucket), None),
+            View::C(_) | View::Empty => return (None, None),
+        };
+        let mut rest = hash;
+        let mut depth = 0;
+        loop {
+            let digit = digit::<T>(rest);
+            depth += Directory::<T>::BITS;
+            let bucket = match node.get(digit) {
+                Child::Node(child) => {
+                    node = child;
+                    rest <<= Directory::<T>::BITS;
+                    continue;
+                }
+                Child::Bucket(bucket) => Some(bucket),
+                Child::Empty => None,
+            };
+            let run = node.run(digit);
+            if run.end < Directory::<T>::FANOUT
+                && let Child::Bucket(next) = node.get(run.end)
+            {
+                next.prefetch();
+            }
+            return (bucket, behind(hash, depth - node.run_bits(digit)));
+        }
+    }
+
+    /// The values of the bucket for a hash for writing, and the first hash behind them.
+    ///
+    /// # Errors
+    ///
+    /// When the path is shared and the arena has no chunk for a copy.
+    pub(crate) fn step_mut(
+        &mut self,
+        hash: u64,
+        copy: CopyBucket<T>,
+    ) -> Result<(&mut [T], Option<u64>), AllocError> {
+        let (bucket, next) = self.step(hash);
+        if bucket.is_none_or(BucketRef::is_empty) {
+            return Ok((&mut [], next));
+        }
+        self.make_exclusive(hash, copy)?;
+        match Self::known(&mut self.top, hash) {
+            Some(bucket) => Ok((bucket.into_values(), next)),
+            None => Ok((&mut [], next)),
+        }
+    }
+
+    /// The number of values in the bucket for a hash, and the first hash behind them.
+    pub(crate) fn step_len(&self, hash: u64) -> (usize, Option<u64>) {
+        let (bucket, next) = self.step(hash);
+        (bucket.map_or(0, BucketRef::len), next)
+    }
+
+    /// The place of value number `index` of the bucket for a hash.
+    pub(crate) fn place(hash: u64, index: usize) -> Place {
+        Place { hash, index }
+    }
+
+    /// Takes the trie apart.
+    pub(crate) fn into_buckets(mut self) -> IntoBuckets<T> {
+        let len = self.len;
+        let part = match self.top.take() {
+            Handle::A(bucket) => Subtree::Bucket(bucket),
+            Handle::B(node) => Subtree::Node(node),
+            Handle::C(_) | Handle::Empty => Subtree::Empty,
+        };
+        IntoBuckets {
+            parts: vec![part],
+            len,
+        }
+    }
+
+    /// What the chunks cost, and which of them nobody else leads to.
+    pub(crate) fn memory(&self) -> Memory {
+        let mut memory = Memory::default();
+        let usage = self.top.usage();
+        let alone = usage.handles == 1;
+        match self.top.view() {
+            View::A(_) => memory.add_chunk(usage.bytes, alone),
+            View::B(node) => {
+                memory.add_chunk(usage.bytes, alone);
+                add_children(node, alone, &mut memory);
+            }
+            View::C(_) | View::Empty => {}
+        }
+        memory
+    }
+}
+
+/// Adds what is below a node that is led to by one handle alone, or by more.
+fn add_children<T>(node: &Directory<T>, alone: bool, memory: &mut Memory) {
+    for digit in node.runs().map(|run| run.start) {
+        let usage = node.usage(digit);
+        let alone = alone && usage.handles == 1;
+        match node.get(digit) {
+            Child::Empty => {}
+            Child::Bucket(_) => memory.add_chunk(usage.bytes, alone),
+            Child::Node(child) => {
+                memory.add_chunk(usage.bytes, alone);
+                add_children(child, alone, memory);
+            }
+        }
+    }
+}
+
+/// The buckets of a trie, taken out one by one.
+///
+/// Directories are opened as they are reached; what was taken is held no more.
+pub(crate) struct IntoBuckets<T> {
+    /// What is not yet taken, the next part last.
+    parts: Vec<Subtree<T>>,
+    len: usize,
+}
+
+impl<T> IntoBuckets<T> {
+    /// The number of values in the buckets not yet taken.
+    pub(crate) fn values_left(&self) -> usize {
+        self.len
+    }
+}
+
+impl<T> Iterator for IntoBuckets<T> {
+    type Item = Leaf<T>;
+
+    fn next(&mut self) -> Option<Leaf<T>> {
+        loop {
+            match self.parts.pop()? {
+                Subtree::Empty => {}
+                Subtree::Bucket(bucket) if bucket.as_bucket().is_empty() => {}
+                Subtree::Bucket(bucket) => {
+                    self.len -= bucket.as_bucket().len();
+                    return Some(Leaf(bucket));
+                }
+                Subtree::Node(node) => {
+                    let mut node = node
+                        .into_inner()
+                        .unwrap_or_else(|shared| Directory::clone(&shared));
+                    let mut end = Directory::<T>::FANOUT;
+                    while end > 0 {
+                        let first = node.run(end - 1).start;
+                        self.parts.push(node.take(first));
+                        end = first;
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl<T> FusedIterator for IntoBuckets<T> {}
+
+/// A bucket on its own: the values of one chunk.
+pub(crate) struct Leaf<T>(Bucket<T>);
+
+impl<T> Leaf<T> {
+    pub(crate) fn values(&self) -> &[T] {
+        self.0.as_bucket().values()
+    }
+}
+
+impl<T: Clone> Leaf<T> {
+    /// The values: moved out of an exclusive chunk, cloned from a shared one as they are reached.
+    pub(crate) fn into_values(self) -> LeafValues<T> {
+        match self.0.try_into_values() {
+            Ok(values) => LeafValues::Moved(values),
+            Err(bucket) => LeafValues::Cloned {
+                leaf: Self(bucket),
+                next: 0,
+            },
+        }
+    }
+}
+
+/// The values of a leaf, by value.
+pub(crate) enum LeafValues<T> {
+    Moved(IntoBucketValues<T>),
+    Cloned { leaf: Leaf<T>, next: usize },
+}
+
+impl<T> LeafValues<T> {
+    /// The values not yet taken.
+    pub(crate) fn as_slice(&self) -> &[T] {
+        match self {
+            Self::Moved(values) => values.as_slice(),
+            Self::Cloned { leaf, next } => &leaf.values()[*next..],
+        }
+    }
+}
+
+impl<T: Clone> Iterator for LeafValues<T> {
+    type Item = T;
+
+    #[inline]
+    fn next(&mut self) -> Option<T> {
+        match self {
+            Self::Moved(values) => values.next(),
+            Self::Cloned { leaf, next } => {
+                let value = leaf.values().get(*next)?;
+                *next += 1;
+                Some(value.clone())
+            }
+        }
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let len = self.as_slice().len();
+        (len, Some(len))
+    }
+}
+
+impl<T: Clone> ExactSizeIterator for LeafValues<T> {}

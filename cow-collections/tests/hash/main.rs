@@ -1,0 +1,17 @@
+//! `CowHashMap` and `CowHashSet`, seen from outside.
+
+mod bounds;
+mod copy_budget;
+mod corpus;
+mod diff;
+mod hostile;
+mod limits;
+mod model;
+mod panic_safety;
+mod probe;
+#[cfg(feature = "rayon")]
+mod rayon;
+mod set;
+mod std_parity;
+mod threads;
+mod world;
