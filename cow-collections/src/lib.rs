@@ -34,7 +34,7 @@
 //!   merging of equal chunks.
 //! - `rayon`: parallel iterators.
 //! - `serde`: `Serialize` and `Deserialize`.
-//! - `quickcheck`: `Arbitrary`.
+//! - `quickcheck`: `Arbitrary`, for property tests.
 
 #![deny(unsafe_code)]
 

@@ -41,13 +41,25 @@ pub enum AllocError {
         /// Bytes that were asked of the source.
         requested: usize,
     },
+    /// More was asked for than one such thing can hold, however much memory there is.
+    Capacity {
+        /// How many it was to hold.
+        requested: usize,
+        /// How many it can hold.
+        most: usize,
+    },
 }
 
 impl AllocError {
     /// Ends the process, as `std::alloc::handle_alloc_error` does.
+    ///
+    /// # Panics
+    ///
+    /// On [`Capacity`](Self::Capacity), as `Vec` does when its capacity overflows.
     #[cold]
     pub fn abort(self) -> ! {
         let requested = match self {
+            Self::Capacity { .. } => panic!("{self}"),
             Self::Limit { requested, .. } => {
                 // Not `eprintln`, which panics when the stream is closed.
                 let _ = writeln!(io::stderr(), "{self}");
@@ -74,6 +86,12 @@ impl fmt::Display for AllocError {
             Self::Source { requested } => {
                 write!(f, "the chunk source has no {requested} bytes left")
             }
+            Self::Capacity { requested, most } => {
+                write!(
+                    f,
+                    "a capacity of {requested} is above the most there can be, {most}"
+                )
+            }
         }
     }
 }
@@ -82,7 +100,7 @@ impl Error for AllocError {}
 
 /// Unwraps the result of an allocation for the calls that end the process when memory is out.
 pub trait OrAbort<T> {
-    /// Returns the value, or ends the process.
+    /// Returns the value, or ends the process ([`AllocError::abort`]).
     fn or_abort(self) -> T;
 }
 

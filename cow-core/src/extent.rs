@@ -176,8 +176,8 @@ impl Extent {
     ///
     /// # Safety
     ///
-    /// `chunk` is the start of a chunk that is in use, of the class with this shift; the
-    /// reference must not outlive the chunk's extent.
+    /// `chunk` points into a chunk that is in use, of the class with this shift (at its start, if it
+    /// has an extent of its own); the reference must not outlive the chunk's extent.
     #[inline]
     pub(crate) unsafe fn refcount<'a>(chunk: NonNull<u8>, shift: u32) -> &'a Refcount {
         // SAFETY: the chunk is in a live extent, so this is its header.

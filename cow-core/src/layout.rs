@@ -22,6 +22,8 @@ pub(crate) const EXTENT_BYTES: usize = if cfg!(cow_tiny) { 64 << 10 } else { 2 <
 const MIN_SHIFT: u32 = 6;
 /// log2 of the largest chunk that shares its extent with others.
 const MAX_SHIFT: u32 = if cfg!(cow_tiny) { 12 } else { 16 };
+/// Bytes of the largest chunk that shares its extent with others.
+pub(crate) const MAX_CLASS_BYTES: usize = 1 << MAX_SHIFT;
 /// The shift of a chunk that has an extent of its own: every offset becomes chunk number zero.
 pub(crate) const LARGE_SHIFT: u32 = 31;
 

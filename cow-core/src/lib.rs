@@ -14,6 +14,7 @@
 //! | [`Bucket<T>`] | a chunk of values that are found by a byte of their hash | O(1) | one clone of each value | in place |
 //! | [`Directory<T>`] | a node that digits of a hash lead through, to buckets | counts its children | | |
 //! | [`Entry<A, B, C>`] | one word of a node: empty or one of three kinds of handles | O(1) | | |
+//! | [`Bytes`] | a short run of bytes in two words, up to 15 of them inline | O(1) | one copy of the bytes | in place |
 //! | [`SnapshotCell<T>`] | a place to publish snapshots and load them | | | |
 //! | [`Arena`] | where chunks come from: pools, a byte limit, statistics | O(1) | | |
 //!
@@ -25,7 +26,7 @@
 //! - `layout`, `extent`, `source`: 2 MiB extents of chunks of one class, with all counts in the header.
 //! - `arena`: pools of free chunks, per-thread caches, limits, [`ArenaStats`].
 //! - `refcount`: the count protocol and the claiming of slots, each `Ordering` with its reason.
-//! - `shared`, `slots`, `bucket`, `entry`, `directory`, `huge`: the handles.
+//! - `shared`, `slots`, `bucket`, `bytes`, `huge`, `entry`, `directory`: the handles.
 //! - `cell`: [`SnapshotCell`].
 //!
 //! # Unsafe code
@@ -44,6 +45,11 @@ mod arena;
 mod bounds;
 #[expect(unsafe_code, reason = "a counted pointer to values and their tags")]
 mod bucket;
+#[expect(
+    unsafe_code,
+    reason = "bytes inline, or a pointer into a counted chunk of them"
+)]
+mod bytes;
 mod cell;
 #[expect(
     unsafe_code,
@@ -88,6 +94,7 @@ mod sync;
 
 pub use arena::{Arena, ArenaBuilder, ArenaRef, Home, Pressure};
 pub use bucket::{Bucket, BucketMut, BucketRef, IntoBucketValues, Marks, Tag};
+pub use bytes::Bytes;
 pub use cell::{Loaded, SnapshotCell, WriteGuard};
 pub use counted::{ChunkUsage, Counted};
 pub use directory::{Child, ChildMut, Directory, Subtree};

@@ -136,11 +136,19 @@ impl Fill {
     #[inline]
     #[must_use = "only the winner may write the slot"]
     pub fn claim(&self, len: u32) -> bool {
-        // Relaxed: the exchange alone decides who wins. The slot's contents travel with the winner's
-        // handle: to other threads through whatever sends it there, to the chunk's last owner
-        // through the Release in `Refcount::release`.
+        self.claim_many(len, 1)
+    }
+
+    /// Takes the `count` slots from number `len` on if that is the first unfilled one; at most one
+    /// caller wins it, and then wins them all.
+    #[inline]
+    #[must_use = "only the winner may write the slots"]
+    pub fn claim_many(&self, len: u32, count: u32) -> bool {
+        // Relaxed: the exchange alone decides who wins. What is written to the slots travels with the
+        // winner's handle: to other threads through whatever sends it there, to the chunk's last
+        // owner through the Release in `Refcount::release`.
         self.0
-            .compare_exchange(len, len + 1, Ordering::Relaxed, Ordering::Relaxed)
+            .compare_exchange(len, len + count, Ordering::Relaxed, Ordering::Relaxed)
             .is_ok()
     }
 }
@@ -194,5 +202,15 @@ mod tests {
         assert!(!fill.claim(2));
         assert!(fill.claim(1));
         assert_eq!(fill.get(), 2);
+    }
+
+    #[test]
+    fn slots_are_claimed_all_or_none() {
+        let fill = Fill::zero();
+        assert!(fill.claim_many(0, 5));
+        assert!(!fill.claim_many(0, 6));
+        assert!(!fill.claim_many(4, 2));
+        assert!(fill.claim_many(5, 2));
+        assert_eq!(fill.get(), 7);
     }
 }

@@ -106,7 +106,7 @@ impl<T> Slots<T> {
     }
 
     #[inline]
-    fn layout(&self) -> ChunkLayout {
+    pub(crate) fn layout(&self) -> ChunkLayout {
         // SAFETY: the chunk is in use, so its extent lives.
         unsafe { self.extent().as_ref() }.chunk_layout()
     }
@@ -464,6 +464,37 @@ impl<'a, T> SlotsRef<'a, T> {
         // which is at most `len` (invariant 2 of `Slots`).
         unsafe { slot.write(value) };
         Ok(())
+    }
+
+    /// Copies `values` into the slots from number `len` on, if that is the first unfilled one and
+    /// they fit: all of them or none. As [`claim`](Self::claim) for many values.
+    ///
+    /// # Safety
+    ///
+    /// As for [`Slots::claim`].
+    #[inline]
+    #[must_use = "nothing is copied when another handle was there first"]
+    pub unsafe fn claim_slice(self, len: usize, values: &[T]) -> bool
+    where
+        T: Copy,
+    {
+        let capacity = self.capacity();
+        if len > capacity || values.len() > capacity - len {
+            return false;
+        }
+        if !self
+            .lent()
+            .fill()
+            .claim_many(narrow(len), narrow(values.len()))
+        {
+            return false;
+        }
+        // SAFETY: the slots are inside the chunk.
+        let place = unsafe { self.chunk.add(len) };
+        // SAFETY: the claim made them ours to write, as in `claim`; `values` are filled slots, if they
+        // are slots at all.
+        unsafe { place.copy_from_nonoverlapping(NonNull::from_ref(values).cast(), values.len()) };
+        true
     }
 
     /// The handle that lends these slots.

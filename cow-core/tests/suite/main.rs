@@ -6,6 +6,7 @@ mod arena;
 mod bounds;
 mod bucket;
 mod budget;
+mod bytes;
 mod cell;
 mod directory;
 mod entry;
