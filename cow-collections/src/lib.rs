@@ -10,6 +10,8 @@
 //! | [`CowVec<T>`] | `Vec<T>` | O(log n), a few loads | O(1) | one path: a leaf of up to 4 KiB and its nodes | in place |
 //! | [`CowArray<T>`] | `Box<[T]>` of plain values | O(1), two loads | O(1) | a page of 4 KiB of a chunk of 2 MiB | in place |
 //! | [`CowHashMap<K, V>`], [`CowHashSet<T>`] | `HashMap<K, V>`, `HashSet<T>` | O(1), a load per 4 bits of the hash | O(1) | one path: a bucket of up to 1 KiB and its nodes | in place |
+//! | [`CowStr`] | `String`, short ones: 16 bytes, up to 15 of text inline | O(1), as `str` | O(1) | appending copies nothing while there is room; else all of the text | in place |
+//! | [`CowBytes`] | `Vec<u8>`, the same | O(1), as a slice | O(1) | as `CowStr` | in place |
 //!
 //! ```
 //! use cow_collections::CowVec;
@@ -32,9 +34,9 @@
 //!
 //! - `plain`: what reads values as bytes, by the traits of `bytemuck`: checksummed streams of chunks, and
 //!   merging of equal chunks.
+//! - `quickcheck`: `Arbitrary`, for property tests.
 //! - `rayon`: parallel iterators.
 //! - `serde`: `Serialize` and `Deserialize`.
-//! - `quickcheck`: `Arbitrary`, for property tests.
 
 #![deny(unsafe_code)]
 
@@ -42,6 +44,7 @@ mod array;
 #[cfg(doctest)]
 mod bounds;
 mod budget;
+mod bytes;
 mod diff;
 mod drops;
 mod graph;
@@ -51,12 +54,15 @@ mod memory;
 #[cfg(feature = "plain")]
 mod merge;
 mod node;
+mod slices;
+mod str;
 #[cfg(feature = "plain")]
 mod stream;
 mod vec;
 
 pub use array::{CowArray, Runs};
 pub use budget::{Pinned, SnapshotRegistry};
+pub use bytes::{BytesIntoIter, CowBytes};
 pub use cow_core::{AllocError, Arena, ArenaStats, Pressure, SnapshotCell};
 pub use diff::{Change, Edit, MapDiff, MapPatchError, PatchError, SetDiff, VecDiff};
 pub use drops::{DropSteps, Dropper};
@@ -66,6 +72,8 @@ pub use hash_set::CowHashSet;
 pub use memory::Memory;
 #[cfg(feature = "plain")]
 pub use merge::{Merge, MergeStats, MergeThread, Merger, Published};
+pub use slices::Slices;
+pub use str::{CowStr, FromUtf8Error, StrPattern, ToCowStr};
 #[cfg(feature = "plain")]
 pub use stream::{ChunkReader, ChunkWriter, StreamError};
 pub use vec::{Chunk, Chunks, ChunksMut, CowVec, Drain, IntoChunks, IntoIter, Iter, IterMut};
