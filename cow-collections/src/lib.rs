@@ -7,6 +7,7 @@
 //!
 //! | type | behaves like | read | snapshot | first write after one | later writes |
 //! |---|---|---|---|---|---|
+//! | [`CowString`] | `String` | O(log n) | O(1) | one path: a leaf of up to 2 KiB and its nodes | in place |
 //! | [`CowVec<T>`] | `Vec<T>` | O(log n), a few loads | O(1) | one path: a leaf of up to 4 KiB and its nodes | in place |
 //! | [`CowArray<T>`] | `Box<[T]>` of plain values | O(1), two loads | O(1) | a page of 4 KiB of a chunk of 2 MiB | in place |
 //! | [`CowHashMap<K, V>`], [`CowHashSet<T>`] | `HashMap<K, V>`, `HashSet<T>` | O(1), a load per 4 bits of the hash | O(1) | one path: a bucket of up to 1 KiB and its nodes | in place |
@@ -58,6 +59,7 @@ mod slices;
 mod str;
 #[cfg(feature = "plain")]
 mod stream;
+mod string;
 mod vec;
 
 pub use array::{CowArray, Runs};
@@ -76,6 +78,11 @@ pub use slices::Slices;
 pub use str::{CowStr, FromUtf8Error, StrPattern, ToCowStr};
 #[cfg(feature = "plain")]
 pub use stream::{ChunkReader, ChunkWriter, StreamError};
+pub use string::{
+    AllMetrics, Bytes, Column, CountsBreaks, CountsChars, CountsLines, CountsUtf16, CowString,
+    LineBreak, Lines, Metrics, Pattern, Position, PositionError, TextBytes, TextCharIndices,
+    TextChars, TextChunks, TextError, TextLines, TextSlice, Utf16Lines,
+};
 pub use vec::{Chunk, Chunks, ChunksMut, CowVec, Drain, IntoChunks, IntoIter, Iter, IterMut};
 #[cfg(feature = "rayon")]
 pub use vec::{ParIntoIter, ParIter, ParIterMut};

@@ -13,6 +13,7 @@
 //! | [`Huge<T>`] | up to 2 MiB of plain values | O(1) | a page of 4 KiB and two nodes | in place |
 //! | [`Bucket<T>`] | a chunk of values that are found by a byte of their hash | O(1) | one clone of each value | in place |
 //! | [`Directory<T>`] | a node that digits of a hash lead through, to buckets | counts its children | | |
+//! | [`Gap<M>`] | a chunk of text with a gap where it was edited last | O(1) | one copy of its text | in place |
 //! | [`Entry<A, B, C>`] | one word of a node: empty or one of three kinds of handles | O(1) | | |
 //! | [`Bytes`] | a short run of bytes in two words, up to 15 of them inline | O(1) | one copy of the bytes | in place |
 //! | [`SnapshotCell<T>`] | a place to publish snapshots and load them | | | |
@@ -26,7 +27,7 @@
 //! - `layout`, `extent`, `source`: 2 MiB extents of chunks of one class, with all counts in the header.
 //! - `arena`: pools of free chunks, per-thread caches, limits, [`ArenaStats`].
 //! - `refcount`: the count protocol and the claiming of slots, each `Ordering` with its reason.
-//! - `shared`, `slots`, `bucket`, `bytes`, `huge`, `entry`, `directory`: the handles.
+//! - `shared`, `slots`, `bucket`, `bytes`, `gap`, `huge`, `entry`, `directory`: the handles.
 //! - `cell`: [`SnapshotCell`].
 //!
 //! # Unsafe code
@@ -74,6 +75,8 @@ mod extent;
     reason = "reads slots below the length that a huge chunk records"
 )]
 mod huge;
+#[expect(unsafe_code, reason = "a counted pointer to text with a gap in it")]
+mod gap;
 mod layout;
 #[cfg_attr(
     not(loom),
@@ -101,6 +104,7 @@ pub use directory::{Child, ChildMut, Directory, Subtree};
 pub use entry::{Entry, Handle, View, ViewMut};
 pub use error::{AllocError, OrAbort};
 pub use huge::Huge;
+pub use gap::{Gap, GapMut, GapRef};
 pub use layout::CLASS_COUNT;
 #[cfg(loom)]
 pub use refcount::{Fill, Refcount};

@@ -2,7 +2,7 @@
 //!
 //! The tree is generic over what its leaves are: [`kind`] is the contract, and says what the two
 //! instantiations are. What follows is the one of vectors, whose last leaf hangs on the handle; the one
-//! of text is `crate::string`.
+//! of text is [`text`].
 //!
 //! ```text
 //! Seq  top ──> Body  tree ──> [ . . . . ]  inner nodes, 32 children
@@ -39,6 +39,7 @@ pub(crate) mod sums;
 mod swap;
 #[expect(unsafe_code, reason = "adds values to a chunk that the sequence keeps")]
 mod tail;
+pub(crate) mod text;
 mod tree;
 mod walk;
 

@@ -11,6 +11,9 @@ use super::{
     },
 };
 
+/// Something, and two weights that concern it.
+type Weighed<T, S> = (T, [<S as Sums>::Weight; 2]);
+
 impl<L: EditLeaf<S>, S: Sums, const F: usize> Tree<L, S, F> {
     /// Puts something into the leaf in which position `at` lies or ends, which gets room for `need` more.
     ///
@@ -68,6 +71,67 @@ impl<L: EditLeaf<S>, S: Sums, const F: usize> Tree<L, S, F> {
         self.lower();
         Ok(())
     }
+
+    /// Joins the leaf with position `at`, and nodes above it, with their neighbours where they are small.
+    pub(super) fn mend(&mut self, at: usize) {
+        let (height, len) = (self.height, self.len());
+        mend(&mut self.root, height, len, at);
+        self.lower();
+    }
+
+    /// Adds to the weight of the leaf with position `at`, which changed by so much.
+    ///
+    /// The nodes on the way are made exclusive, the leaf is not touched. When a chunk is not to be had,
+    /// no weight has changed.
+    pub(super) fn post(&mut self, at: usize, by: S::Weight) -> Result<(), AllocError> {
+        let (height, len) = (self.height, self.len());
+        post(&mut self.root, height, len, at, by)?;
+        self.weight += by;
+        Ok(())
+    }
+
+    /// Lends the leaf with position `at`, which gets room for `need` more if it can hold them, for
+    /// writing, and what lies in front of it and in it.
+    ///
+    /// The leaf and all nodes on the way to it are made exclusive. When a chunk is not to be had, some of
+    /// them may have been copied; what they hold is as before.
+    pub(super) fn leaf_for_writing(
+        &mut self,
+        at: usize,
+        need: usize,
+    ) -> Result<Weighed<L::Mut<'_>, S>, AllocError> {
+        let mut child = &mut self.root;
+        let (mut start, mut weight) = (S::Weight::NOTHING, self.weight);
+        for height in (1..=self.height).rev() {
+            let node = relaxed_mut(child, height, weight.len())?;
+            let i = node.find(at - start.len());
+            weight = node.child_weight(i);
+            start += node.ends.start(i);
+            child = &mut node.children[i];
+        }
+        let (len, room) = (weight.len(), weight.len() + need);
+        let leaf = leaf_mut_with_room(child, len, if room > L::MOST { len } else { room })?;
+        Ok((leaf, [start, weight]))
+    }
+}
+
+/// Adds to the weight of the leaf with position `at` below `child`.
+fn post<L: EditLeaf<S>, S: Sums, const F: usize>(
+    child: &mut Child<L, S, F>,
+    height: u8,
+    len: usize,
+    at: usize,
+    by: S::Weight,
+) -> Result<(), AllocError> {
+    if height == 0 {
+        return Ok(());
+    }
+    let node = relaxed_mut(child, height, len)?;
+    let i = node.find(at);
+    let (start, child_len) = (node.start(i), node.child_len(i));
+    post(&mut node.children[i], height - 1, child_len, at - start, by)?;
+    node.ends.grow(i, by);
+    Ok(())
 }
 
 /// Inserts below `child`, which is a leaf with room or a node with room for one more child.
@@ -126,7 +190,8 @@ fn split_child<L: EditLeaf<S>, S: Sums, const F: usize>(
             View::A(leaf) => L::split_point(leaf, len, at),
             _ => unreachable!("a leaf was expected"),
         };
-        split_leaf(child, len, keep)?
+        let (right, [_, weight]) = split_leaf(child, len, keep)?;
+        (right, weight)
     } else {
         let mut right = Shared::try_new_in(arena(child), Relaxed::new())?;
         let to = fresh(&mut right);
@@ -139,7 +204,7 @@ fn split_child<L: EditLeaf<S>, S: Sums, const F: usize>(
     Ok(())
 }
 
-/// Makes a leaf of what is in `child` from `keep` on. Returns it with its weight.
+/// Makes a leaf of what is in `child` from `keep` on. Returns it, and what both weigh.
 ///
 /// Of an exclusive leaf that is moved. A shared one may stay as it is, if all it takes to shorten it is
 /// that less of it is recorded.
@@ -147,25 +212,25 @@ pub(super) fn split_leaf<L: EditLeaf<S>, S: Sums, const F: usize>(
     child: &mut Child<L, S, F>,
     len: usize,
     keep: usize,
-) -> Result<(Child<L, S, F>, S::Weight), AllocError> {
+) -> Result<Weighed<Child<L, S, F>, S>, AllocError> {
     let mut right = Child::a(L::try_new_in(arena(child), L::MOST)?);
     let is_exclusive = child.is_exclusive();
     let View::A(leaf) = child.view() else {
         unreachable!("a leaf was expected")
     };
-    let weight = L::weigh_from(leaf, len, keep);
+    let weights = L::split_weight(leaf, len, keep);
     if is_exclusive {
         let mut leaf = exclusive_leaf(child);
         L::truncate(&mut leaf, len);
         L::move_tail(&mut leaf, keep, &mut exclusive_leaf(&mut right));
-        return Ok((right, weight));
+        return Ok((right, weights));
     }
     let head = L::try_copy_head(leaf, keep)?;
     L::copy_tail(leaf, len, keep, &mut exclusive_leaf(&mut right));
     if let Some(head) = head {
         *child = Entry::a(head);
     }
-    Ok((right, weight))
+    Ok((right, weights))
 }
 
 /// What [`remove`] brings up from the leaf.

@@ -141,12 +141,11 @@ fn split<L: EditLeaf<S>, S: Sums, const F: usize>(
     at: usize,
 ) -> Result<Parts<L, S, F>, AllocError> {
     if height == 0 {
-        let right = split_leaf(&mut whole.0, whole.1.len(), at)?;
-        let weight = whole.1 - right.1;
+        let (right, [left_weight, right_weight]) = split_leaf(&mut whole.0, whole.1.len(), at)?;
         return Ok(Parts {
             left: None,
-            leaf: Some((whole.0, weight)),
-            right,
+            leaf: Some((whole.0, left_weight)),
+            right: (right, right_weight),
         });
     }
     let mut left = take_children(whole, height);

@@ -65,8 +65,8 @@ pub(crate) trait EditLeaf<S: Sums>: LeafKind<S> {
     /// Where to split a full leaf in which something is to be put at `at`: how much of it stays.
     fn split_point(leaf: Self::Ref<'_>, len: usize, at: usize) -> usize;
 
-    /// What the part of a leaf from `at` on weighs.
-    fn weigh_from(leaf: Self::Ref<'_>, len: usize, at: usize) -> S::Weight;
+    /// What the two parts of a leaf would weigh, as leaves of their own, if it were split at `at`.
+    fn split_weight(leaf: Self::Ref<'_>, len: usize, at: usize) -> [S::Weight; 2];
 
     /// Moves what is in a leaf from `at` on behind what is in `to`, which has room for it.
     fn move_tail(leaf: &mut Self::Mut<'_>, at: usize, to: &mut Self::Mut<'_>);

@@ -68,8 +68,8 @@ impl<T: Clone, S: Sums<Weight = Weight<usize, 1>>> EditLeaf<S> for Slots<T> {
         len / 2
     }
 
-    fn weigh_from(_leaf: SlotsRef<'_, T>, len: usize, at: usize) -> Weight<usize, 1> {
-        Weight::of_len(len - at)
+    fn split_weight(_leaf: SlotsRef<'_, T>, len: usize, at: usize) -> [Weight<usize, 1>; 2] {
+        [Weight::of_len(at), Weight::of_len(len - at)]
     }
 
     fn move_tail(leaf: &mut SlotsMut<'_, T>, at: usize, to: &mut SlotsMut<'_, T>) {

@@ -80,12 +80,6 @@ pub(crate) struct Weight<E, const N: usize>(pub(crate) [E; N]);
 impl<E: Number, const N: usize> Weight<E, N> {
     /// No weight.
     pub(crate) const ZERO: Self = Self([E::ZERO; N]);
-
-    /// The number in the given lane.
-    #[inline]
-    pub(crate) fn lane(self, lane: usize) -> usize {
-        self.0[lane].get()
-    }
 }
 
 impl<E: Number, const N: usize> Add for Weight<E, N> {
@@ -138,6 +132,12 @@ pub(crate) trait Weigh:
 
     /// The length: how many positions there are.
     fn len(self) -> usize;
+
+    /// A weight that is nothing but the given number in one lane.
+    fn of_lane(lane: usize, value: usize) -> Self;
+
+    /// The number in the given lane. The length is lane zero.
+    fn lane(self, lane: usize) -> usize;
 }
 
 impl<E: Number, const N: usize> Weigh for Weight<E, N> {
@@ -145,14 +145,24 @@ impl<E: Number, const N: usize> Weigh for Weight<E, N> {
 
     #[inline]
     fn of_len(len: usize) -> Self {
-        let mut weight = Self::ZERO;
-        weight.0[0] = E::of(len);
-        weight
+        Self::of_lane(0, len)
     }
 
     #[inline]
     fn len(self) -> usize {
         self.lane(0)
+    }
+
+    #[inline]
+    fn of_lane(lane: usize, value: usize) -> Self {
+        let mut weight = Self::ZERO;
+        weight.0[lane] = E::of(value);
+        weight
+    }
+
+    #[inline]
+    fn lane(self, lane: usize) -> usize {
+        self.0[lane].get()
     }
 }
 
@@ -167,6 +177,8 @@ pub(crate) trait Sums: Copy {
     fn count(&self) -> usize;
     /// The child that holds position `at`; the number of children, if none does.
     fn find(&self, at: usize) -> usize;
+    /// The child in which the number of the given lane passes `sought`.
+    fn find_in(&self, lane: usize, sought: usize) -> usize;
     /// What the children in front of child `i` weigh.
     fn start(&self, i: usize) -> Self::Weight;
     /// What the children up to child `i` weigh.
@@ -191,27 +203,6 @@ pub(crate) trait Sums: Copy {
 #[derive(Clone, Copy)]
 pub(crate) struct Ends<E, const N: usize, const F: usize>(pub(crate) [[E; F]; N]);
 
-impl<E: Number, const N: usize, const F: usize> Ends<E, N, F> {
-    /// The child in which the number of the given lane passes `sought`.
-    ///
-    /// Counts the children that end at or before it, without a branch: first in steps of a quarter
-    /// of the node, then inside the quarter.
-    #[inline]
-    pub(crate) fn find_in(&self, lane: usize, sought: usize) -> usize {
-        let step: usize = if F < 8 { F } else { 8 };
-        let (mut first, steps) = (0, F / step);
-        let (ends, sought) = (&self.0[lane], E::of(sought));
-        for i in 1..steps {
-            first += usize::from(ends[i * step - 1] <= sought) * step;
-        }
-        let mut i = first;
-        for &end in &ends[first..first + step] {
-            i += usize::from(end <= sought);
-        }
-        i
-    }
-}
-
 impl<E: Number, const N: usize, const F: usize> Sums for Ends<E, N, F> {
     type Weight = Weight<E, N>;
 
@@ -225,6 +216,23 @@ impl<E: Number, const N: usize, const F: usize> Sums for Ends<E, N, F> {
     #[inline]
     fn find(&self, at: usize) -> usize {
         self.find_in(0, at)
+    }
+
+    /// Counts the children that end at or before it, without a branch: first in steps of a quarter
+    /// of the node, then inside the quarter.
+    #[inline]
+    fn find_in(&self, lane: usize, sought: usize) -> usize {
+        let step: usize = if F < 8 { F } else { 8 };
+        let (mut first, steps) = (0, F / step);
+        let (ends, sought) = (&self.0[lane], E::of(sought));
+        for i in 1..steps {
+            first += usize::from(ends[i * step - 1] <= sought) * step;
+        }
+        let mut i = first;
+        for &end in &ends[first..first + step] {
+            i += usize::from(end <= sought);
+        }
+        i
     }
 
     #[inline]

@@ -186,6 +186,26 @@ impl<L: LeafKind<S>, S: Sums, const F: usize> Tree<L, S, F> {
         self.weight.len()
     }
 
+    /// The leaf in which the sum of the given lane passes `sought`, which is below that of the whole
+    /// tree, and what lies in front of the leaf. Of a tree without dense nodes.
+    pub(super) fn leaf_of_sum(&self, lane: usize, sought: usize) -> (L::Ref<'_>, S::Weight) {
+        let (mut child, mut start) = (&self.root, S::Weight::NOTHING);
+        let mut sought = sought;
+        loop {
+            match child.view() {
+                View::C(node) => {
+                    let i = node.ends.find_in(lane, sought) % F;
+                    let before = node.ends.start(i);
+                    sought -= before.lane(lane);
+                    start += before;
+                    child = &node.children[i];
+                }
+                View::A(leaf) => return (leaf, start),
+                View::B(_) | View::Empty => unreachable!("nothing at {sought} of lane {lane}"),
+            }
+        }
+    }
+
     /// Takes inner nodes with a single child off the top.
     pub(super) fn lower(&mut self) {
         if self.len() == 0 {

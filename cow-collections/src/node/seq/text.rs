@@ -1,0 +1,606 @@
+//! A text: a tree whose leaves are chunks with a gap, and a finger on the leaf that was edited last.
+//!
+//! ```text
+//! Text   tree ────> [ . . . . ]        nodes: 16 children, and of each measure where they end
+//!         │           │     └──> ...
+//!         │           └──> [ . . . . ]
+//!         │                     └──> [ gap | left ......  right ]   leaf: up to 2 KiB
+//!         └ finger ──────────────────────^
+//! ```
+//!
+//! # The finger, readers, and threads
+//!
+//! Typing changes one leaf again and again. The *finger* remembers that leaf and that nobody shares it,
+//! so that a keystroke looks for nothing, and counts up what the leaf has become heavier: the nodes above
+//! are told when the finger moves on. Until then their sums are *stale*, by one difference at one leaf,
+//! the *pending* weight, which lies in the handle.
+//!
+//! - **Who reads** takes it into account: [`Finger::in_tree`] turns a place of the text into a place of
+//!   the tree. No reader writes anything, so that `&Text` is `Sync` as it stands, and reading costs a few
+//!   comparisons more.
+//! - **A clone** has the same stale tree and gets a copy of the pending weight. It costs one count. Both
+//!   forget that the leaf is exclusive: `is_known` is the one thing that is written under `&self`, and
+//!   always to `false`.
+//! - **Who writes elsewhere** tells the nodes first ([`Text::flush`]). After a snapshot that copies the
+//!   nodes above the finger, but not the leaf.
+//! - **Comparisons** go by chunks. Two versions that share a node share all text below it, whatever their
+//!   fingers say, since a leaf is changed only while its whole path is exclusive.
+//!
+//! Lengths inside a leaf are always true: a chunk knows its length.
+
+#[expect(
+    unsafe_code,
+    reason = "lends a leaf that was found to be exclusive before"
+)]
+mod finger;
+mod leaf;
+pub(crate) mod measure;
+pub(crate) mod metrics;
+pub(crate) mod read;
+
+use std::ops::{Bound, Range, RangeBounds};
+
+use cow_core::{AllocError, ArenaRef, Entry, Gap, GapRef, Home, View};
+
+use crate::Memory;
+
+use super::{
+    check::{Check, Chunks},
+    sums::Weigh,
+    tree::Tree,
+    walk::add_subtree,
+};
+use finger::Finger;
+use leaf::{LOADED, MOST, Put, Take, cut, leaf_weight, try_leaf};
+use metrics::{Metrics, WeightOf};
+
+/// Most children of an inner node: narrower than a vector's, since a text is edited more than it is
+/// searched, and each copied node counts all its children once more.
+pub(crate) const FANOUT: usize = if cfg!(cow_tiny) { 4 } else { 16 };
+
+/// The longest text. Sums are 32 bits wide.
+pub(crate) const MAX_LEN: usize = u32::MAX as usize - (64 << 10);
+
+/// From here on a text is put in, and taken out, by splitting and joining trees.
+const BULK: usize = 16 * MOST;
+
+type TextTree<M> = Tree<Gap<M>, <M as metrics::Measured>::Sums, FANOUT>;
+
+const _: () = assert!(
+    size_of::<super::tree::Relaxed<Gap<metrics::Lines>, super::sums::Ends<u32, 2, FANOUT>, FANOUT>>(
+    ) == FANOUT * 16
+);
+
+/// A text, in bytes.
+///
+/// Positions are those of characters' boundaries: the caller has seen to that. Calls that need chunks
+/// return an [`AllocError`] when there is none, and leave the text as it was.
+///
+/// # Invariants
+///
+/// 1. No leaf is empty. Where the metrics join CR and LF, no leaf ends between the two.
+/// 2. The tree's sums are those of its leaves, less what is pending at the finger.
+/// 3. `home` is there only while the tree is empty.
+pub(crate) struct Text<M: Metrics> {
+    tree: TextTree<M>,
+    finger: Finger<WeightOf<M>>,
+    home: Option<Home>,
+}
+
+impl<M: Metrics> Text<M> {
+    pub(crate) const fn new() -> Self {
+        Self {
+            tree: TextTree::<M>::empty(),
+            finger: Finger::none(),
+            home: None,
+        }
+    }
+
+    /// An empty text whose chunks come from `arena`.
+    pub(crate) fn new_in(arena: ArenaRef<'_>) -> Self {
+        Self {
+            home: arena.to_home(),
+            ..Self::new()
+        }
+    }
+
+    fn of_tree(arena: ArenaRef<'_>, tree: TextTree<M>) -> Self {
+        if tree.len() == 0 {
+            return Self::new_in(arena);
+        }
+        Self {
+            tree,
+            ..Self::new()
+        }
+    }
+
+    /// A text in the given arena.
+    pub(crate) fn try_from_str(arena: ArenaRef<'_>, text: &str) -> Result<Self, AllocError> {
+        check_len(text.len());
+        Ok(Self::of_tree(arena, build(arena, text)?))
+    }
+
+    /// The arena that the chunks come from.
+    pub(crate) fn arena(&self) -> ArenaRef<'_> {
+        let home = self.home.as_ref().map(Home::arena);
+        self.tree
+            .root
+            .arena()
+            .or(home)
+            .unwrap_or_else(ArenaRef::global)
+    }
+
+    /// Keeps the arena while the tree is empty.
+    fn to_home(&self) -> Option<Home> {
+        self.arena().to_home()
+    }
+
+    /// What the text weighs.
+    #[inline]
+    pub(crate) fn weight(&self) -> WeightOf<M> {
+        self.tree.weight + self.finger.pending()
+    }
+
+    #[inline]
+    pub(crate) fn len(&self) -> usize {
+        self.weight().len()
+    }
+
+    /// The leaf in which the sum of `lane` passes `sought`, which is below that of the text; and what
+    /// lies in front of the leaf.
+    pub(crate) fn leaf_of(&self, lane: usize, sought: usize) -> (GapRef<'_>, WeightOf<M>) {
+        let (lane, sought, correction) = self.finger.in_tree(lane, sought);
+        let (leaf, start) = self.tree.leaf_of_sum(lane, sought);
+        (leaf, start + correction)
+    }
+
+    /// The leaf in which `at` lies, or ends if it is the end of the text, which is not empty.
+    pub(crate) fn leaf_at(&self, at: usize) -> (GapRef<'_>, WeightOf<M>) {
+        self.leaf_of(0, at.min(self.len() - 1))
+    }
+
+    /// `true` when both are one text: the same chunks, not only the same characters.
+    pub(crate) fn ptr_eq(&self, other: &Self) -> bool {
+        self.tree.root.ptr_eq(&other.tree.root)
+    }
+
+    /// Empties the text and keeps its arena.
+    pub(crate) fn clear(&mut self) {
+        let home = self.to_home();
+        *self = Self {
+            home,
+            ..Self::new()
+        };
+    }
+
+    /// Tells the nodes above the finger what is pending.
+    fn flush(&mut self) -> Result<(), AllocError> {
+        let (at, pending) = (self.finger.start().len(), self.finger.pending());
+        if pending != WeightOf::<M>::NOTHING {
+            let had = self.finger.weight().len().wrapping_sub(pending.len());
+            self.tree.post(at, pending)?;
+            self.finger.told();
+            let len = self.finger.weight().len();
+            if len < MOST / 4 && len < had & u32::MAX as usize {
+                self.finger.forget();
+                self.tree.mend(at);
+            }
+        }
+        Ok(())
+    }
+
+    /// Lends the tree, whose sums are true, for writing.
+    fn tree_mut(&mut self) -> Result<&mut TextTree<M>, AllocError> {
+        self.flush()?;
+        self.finger.forget();
+        Ok(&mut self.tree)
+    }
+
+    /// Takes a tree that was lent, which may be empty now, back into a text of the given arena.
+    fn settle(&mut self, home: Option<Home>) {
+        if self.tree.len() == 0 {
+            self.tree = TextTree::<M>::empty();
+            self.home = home;
+        } else {
+            self.home = None;
+        }
+    }
+
+    /// Moves the finger to the leaf with the byte at `at`, and makes room there for `need` more, if a
+    /// leaf can have it.
+    fn point_at(&mut self, at: usize, need: usize) -> Result<(), AllocError> {
+        self.flush()?;
+        let (leaf, [start, weight]) = self.tree.leaf_for_writing(at, need)?;
+        self.finger = Finger::on(leaf.as_gap(), start, weight);
+        Ok(())
+    }
+
+    /// Puts text in at `at`.
+    #[inline]
+    pub(crate) fn insert(&mut self, at: usize, text: &str) -> Result<(), AllocError> {
+        if self.insert_here(at, text) {
+            return Ok(());
+        }
+        self.insert_slow(at, text)
+    }
+
+    /// Puts text in at `at`, if that is where the finger is, and a character's boundary: what most edits
+    /// do.
+    #[inline]
+    pub(crate) fn insert_here(&mut self, at: usize, text: &str) -> bool {
+        let Some((leaf, offset)) = self.finger.leaf_with(at, at) else {
+            return false;
+        };
+        if text.len() > leaf.room() || text.is_empty() {
+            return false;
+        }
+        if M::JOINS_CRLF && (offset == 0 || offset == leaf.len()) && ends_in_break(text) {
+            return false;
+        }
+        if !leaf.as_gap().is_char_boundary(offset) {
+            return false;
+        }
+        let weight = super::kind::LeafEdit::<Gap<M>, M::Sums>::apply(Put(text), leaf, offset);
+        self.finger.grow(weight);
+        true
+    }
+
+    #[inline(never)]
+    fn insert_slow(&mut self, at: usize, text: &str) -> Result<(), AllocError> {
+        if text.is_empty() {
+            return Ok(());
+        }
+        check_len(self.len() + text.len());
+        if self.len() == 0 {
+            let home = self.to_home();
+            self.finger.forget();
+            self.tree = build(arena_of(home.as_ref()), text)?;
+            self.home = None;
+            return Ok(());
+        }
+        let joins = M::JOINS_CRLF
+            && ((text.starts_with('\n') && self.byte_before(at) == b'\r')
+                || (text.ends_with('\r') && self.byte_at(at) == b'\n'));
+        if joins || text.len() >= BULK {
+            return self.or_as_before(|this| {
+                if text.len() >= BULK {
+                    let home = this.to_home();
+                    let more = build(arena_of(home.as_ref()), text)?;
+                    this.splice(at..at, more)?;
+                } else {
+                    this.insert_in_pieces(at, text)?;
+                }
+                this.join_crlf(at + text.len())?;
+                this.join_crlf(at)
+            });
+        }
+        self.insert_in_pieces(at, text)
+    }
+
+    fn insert_in_pieces(&mut self, at: usize, text: &str) -> Result<(), AllocError> {
+        let mut done = 0;
+        while done < text.len() {
+            let piece = &text[done..];
+            let piece = &piece[..cut(piece, MOST / 4)];
+            if let Err(error) = self.insert_piece(at + done, piece) {
+                // All of it lies in leaves that are ours: taking it out needs no chunk.
+                self.remove(at..at + done)?;
+                return Err(error);
+            }
+            done += piece.len();
+        }
+        Ok(())
+    }
+
+    /// Puts a text in that any leaf has room for when it is split.
+    fn insert_piece(&mut self, at: usize, piece: &str) -> Result<(), AllocError> {
+        // On a border, into the leaf in front of it.
+        self.point_at(at.saturating_sub(1), piece.len())?;
+        if let Some((leaf, offset)) = self.finger.leaf_with(at, at)
+            && piece.len() <= leaf.room()
+        {
+            let weight = super::kind::LeafEdit::<Gap<M>, M::Sums>::apply(Put(piece), leaf, offset);
+            self.finger.grow(weight);
+            return Ok(());
+        }
+        self.tree_mut()?.insert(at, piece.len(), Put(piece))
+    }
+
+    /// Takes the text in `range` out.
+    #[inline]
+    pub(crate) fn remove(&mut self, range: Range<usize>) -> Result<(), AllocError> {
+        if self.remove_here(&range) {
+            return Ok(());
+        }
+        self.remove_slow(range)
+    }
+
+    /// Takes the text in `range` out, if it lies where the finger is, on characters' boundaries.
+    #[inline]
+    pub(crate) fn remove_checked(&mut self, range: &impl RangeBounds<usize>) -> Option<()> {
+        let (Bound::Included(&start), Bound::Excluded(&end)) =
+            (range.start_bound(), range.end_bound())
+        else {
+            return None;
+        };
+        if start > end {
+            return None;
+        }
+        let (leaf, offset) = self.finger.leaf_with(start, end)?;
+        let leaf = leaf.as_gap();
+        let is_whole = leaf.is_char_boundary(offset) && leaf.is_char_boundary(offset + end - start);
+        (is_whole && self.remove_here(&(start..end))).then_some(())
+    }
+
+    /// Takes text out where the finger is, unless that were all of the leaf.
+    #[inline]
+    fn remove_here(&mut self, range: &Range<usize>) -> bool {
+        let Some((leaf, offset)) = self.finger.leaf_with(range.start, range.end) else {
+            return false;
+        };
+        let (len, leaf_len) = (range.len(), leaf.len());
+        if len == leaf_len || range.is_empty() {
+            return false;
+        }
+        if M::JOINS_CRLF && (offset == 0 || offset + len == leaf_len) {
+            return false;
+        }
+        let weight = super::kind::LeafEdit::<Gap<M>, M::Sums>::apply(Take(len), leaf, offset);
+        self.finger.shrink(weight);
+        true
+    }
+
+    #[inline(never)]
+    fn remove_slow(&mut self, range: Range<usize>) -> Result<(), AllocError> {
+        if range.is_empty() {
+            return Ok(());
+        }
+        if range.len() == self.len() {
+            self.clear();
+            return Ok(());
+        }
+        let joins = M::JOINS_CRLF
+            && self.byte_before(range.start) == b'\r'
+            && self.byte_at(range.end) == b'\n';
+        if joins || range.len() >= BULK {
+            return self.or_as_before(|this| {
+                if range.len() >= BULK {
+                    this.splice(range.clone(), TextTree::<M>::empty())?;
+                } else {
+                    this.remove_leaf_by_leaf(range.clone())?;
+                }
+                this.join_crlf(range.start)
+            });
+        }
+        self.remove_leaf_by_leaf(range)
+    }
+
+    fn remove_leaf_by_leaf(&mut self, range: Range<usize>) -> Result<(), AllocError> {
+        self.point_at(range.start, 0)?;
+        let leaf_end = self.finger.start().len() + self.finger.weight().len();
+        if range.end <= leaf_end && range.len() < self.finger.weight().len() {
+            if let Some((leaf, offset)) = self.finger.leaf_with(range.start, range.end) {
+                let take = Take(range.len());
+                let weight = super::kind::LeafEdit::<Gap<M>, M::Sums>::apply(take, leaf, offset);
+                self.finger.shrink(weight);
+            }
+            return Ok(());
+        }
+        // All leaves are made ours before the first is changed: then nothing can fail.
+        let tree = self.tree_mut()?;
+        let mut at = range.start;
+        while at < range.end {
+            let (_, [start, weight]) = tree.leaf_for_writing(at, 0)?;
+            at = start.len() + weight.len();
+        }
+        let mut left = range.len();
+        while left > 0 {
+            let len = tree.len();
+            tree.remove(range.start, Take(left))?;
+            left -= len - tree.len();
+        }
+        Ok(())
+    }
+
+    /// Replaces the text in `range` by a tree's. When that fails the text may be lost.
+    fn splice(&mut self, range: Range<usize>, more: TextTree<M>) -> Result<(), AllocError> {
+        let home = self.to_home();
+        let arena = arena_of(home.as_ref());
+        let tree = self.tree_mut()?;
+        let mut rest = split(tree, arena, range.start)?;
+        let rest = split(&mut rest, arena, range.len())?;
+        tree.join(arena, more)?;
+        tree.join(arena, rest)?;
+        self.settle(home);
+        Ok(())
+    }
+
+    /// Replaces the text in `range`.
+    pub(crate) fn replace(&mut self, range: Range<usize>, text: &str) -> Result<(), AllocError> {
+        if range.is_empty() {
+            return self.insert(range.start, text);
+        }
+        // In this order the second step can be undone without a chunk.
+        self.insert(range.end, text)?;
+        if let Err(error) = self.remove(range.clone()) {
+            self.remove(range.end..range.end + text.len())?;
+            return Err(error);
+        }
+        Ok(())
+    }
+
+    /// Puts the text of `other`, which has the same arena, behind this one.
+    pub(crate) fn append(&mut self, other: Self) -> Result<(), AllocError> {
+        check_len(self.len() + other.len());
+        if self.len() == 0 {
+            *self = other;
+            return Ok(());
+        }
+        let at = self.len();
+        self.or_as_before(|this| {
+            let mut other = other;
+            let more = std::mem::replace(other.tree_mut()?, TextTree::<M>::empty());
+            this.splice(at..at, more)?;
+            this.join_crlf(at)
+        })
+    }
+
+    /// Keeps the first `at` bytes, at most all, and returns the others.
+    pub(crate) fn split_off(&mut self, at: usize) -> Result<Self, AllocError> {
+        let home = self.to_home();
+        let arena = arena_of(home.as_ref());
+        let mut rest = Self::new_in(arena);
+        if at >= self.len() {
+            return Ok(rest);
+        }
+        self.or_as_before(|this| {
+            rest = Self::of_tree(arena, split(this.tree_mut()?, arena, at)?);
+            this.settle(arena.to_home());
+            Ok(())
+        })?;
+        Ok(rest)
+    }
+
+    /// Makes a change that may leave anything behind when it fails, and then takes it back.
+    fn or_as_before(
+        &mut self,
+        change: impl FnOnce(&mut Self) -> Result<(), AllocError>,
+    ) -> Result<(), AllocError> {
+        let before = self.clone();
+        change(self).inspect_err(|_| *self = before)
+    }
+
+    /// Where a leaf ends at `at` between a CR and an LF, moves the LF in front.
+    ///
+    /// When that fails the text may be lost.
+    fn join_crlf(&mut self, at: usize) -> Result<(), AllocError> {
+        if !M::JOINS_CRLF || self.byte_before(at) != b'\r' || self.byte_at(at) != b'\n' {
+            return Ok(());
+        }
+        let tree = self.tree_mut()?;
+        let (leaf, start) = tree.leaf_of_sum(0, at - 1);
+        if start.len() + leaf.len() == at {
+            tree.remove(at, Take(1))?;
+            tree.insert(at, 1, Put("\n"))?;
+        }
+        Ok(())
+    }
+
+    /// The byte at `at`; zero at the end.
+    fn byte_at(&self, at: usize) -> u8 {
+        if at >= self.len() {
+            return 0;
+        }
+        let (leaf, start) = self.leaf_at(at);
+        leaf::byte_at(leaf, at - start.len())
+    }
+
+    /// The byte in front of `at`; zero at the start.
+    fn byte_before(&self, at: usize) -> u8 {
+        at.checked_sub(1).map_or(0, |at| self.byte_at(at))
+    }
+
+    /// What the chunks cost, and which of them nobody else leads to.
+    pub(crate) fn memory(&self) -> Memory {
+        let mut memory = Memory::default();
+        add_subtree(&self.tree.root, true, &mut memory);
+        memory
+    }
+
+    /// Asserts the invariants of the handle and of each node. Returns the chunks it leads to.
+    ///
+    /// Nobody else may change handles to the same chunks meanwhile.
+    pub(crate) fn assert_invariants(&self) -> Chunks {
+        let mut told = self.clone();
+        let flushed = told.flush();
+        assert!(flushed.is_ok() || self.arena() != ArenaRef::global());
+        assert!(self.home.is_none() || self.tree.len() == 0);
+        if flushed.is_ok() {
+            let mut check = Check::new(told.arena());
+            check.tree(&told.tree);
+            told.assert_joined();
+        }
+        drop(told);
+        let mut chunks = Chunks::new();
+        collect(&self.tree.root, &mut chunks);
+        chunks
+    }
+
+    /// Asserts that no leaf ends between CR and LF.
+    fn assert_joined(&self) {
+        let mut at = 0;
+        while M::JOINS_CRLF && at < self.len() {
+            let (leaf, start) = self.leaf_at(at);
+            assert!(
+                at == 0 || self.byte_before(at) != b'\r' || self.byte_at(at) != b'\n',
+                "a leaf begins with the LF of a CRLF"
+            );
+            assert_eq!(leaf_weight::<M>(leaf).len(), leaf.len());
+            at = start.len() + leaf.len();
+        }
+    }
+}
+
+/// Adds the addresses of a subtree's chunks.
+fn collect<M: Metrics>(child: &super::tree::Child<Gap<M>, M::Sums, FANOUT>, chunks: &mut Chunks) {
+    if child.is_empty() {
+        return;
+    }
+    chunks.insert(child.as_ptr());
+    if let View::C(node) = child.view() {
+        node.children
+            .iter()
+            .for_each(|child| collect::<M>(child, chunks));
+    }
+}
+
+fn check_len(len: usize) {
+    assert!(len <= MAX_LEN, "capacity overflow: a text of {len} bytes");
+}
+
+fn ends_in_break(text: &str) -> bool {
+    text.starts_with('\n') || text.ends_with('\r')
+}
+
+/// The arena that a home stands for: without one, the global arena.
+fn arena_of(home: Option<&Home>) -> ArenaRef<'_> {
+    home.map_or_else(ArenaRef::global, Home::arena)
+}
+
+/// A tree of a whole text.
+fn build<M: Metrics>(arena: ArenaRef<'_>, mut text: &str) -> Result<TextTree<M>, AllocError> {
+    let mut tree = TextTree::<M>::empty();
+    while !text.is_empty() {
+        let (piece, rest) = text.split_at(cut(text, LOADED));
+        let (leaf, weight) = try_leaf::<M>(arena, piece)?;
+        tree.push_leaf(arena, &mut Entry::a(leaf), weight)?;
+        text = rest;
+    }
+    Ok(tree)
+}
+
+/// Keeps the first `at` bytes and returns the others.
+fn split<M: Metrics>(
+    tree: &mut TextTree<M>,
+    arena: ArenaRef<'_>,
+    at: usize,
+) -> Result<TextTree<M>, AllocError> {
+    let (cut, rest) = tree.split(arena, at)?;
+    if let Some((mut leaf, weight)) = cut {
+        tree.push_leaf(arena, &mut leaf, weight)?;
+    }
+    Ok(rest)
+}
+
+impl<M: Metrics> Clone for Text<M> {
+    /// One count, whatever the length.
+    #[inline]
+    fn clone(&self) -> Self {
+        self.finger.share();
+        Self {
+            tree: self.tree.clone(),
+            finger: self.finger.second(),
+            home: self.home.clone(),
+        }
+    }
+}

@@ -1,0 +1,285 @@
+//! Reading a text: its chunks in order, and from one measure to another.
+
+use std::{iter::FusedIterator, ops::Range};
+
+use cow_core::{Gap, GapRef};
+
+use super::{
+    FANOUT, Text,
+    measure::Measure,
+    metrics::{Measured, Metrics},
+};
+use crate::node::seq::{sums::Weigh, walk::Siblings};
+
+/// The text in a range, a `&str` per piece that lies in a row. No piece is empty.
+pub(crate) struct Chunks<'a, M: Metrics> {
+    text: &'a Text<M>,
+    range: Range<usize>,
+    /// What is left of the leaf that was reached from the front.
+    front: &'a str,
+    siblings: Siblings<'a, Gap<M>, <M as Measured>::Sums, FANOUT>,
+}
+
+impl<M: Metrics> Clone for Chunks<'_, M> {
+    fn clone(&self) -> Self {
+        Self {
+            text: self.text,
+            range: self.range.clone(),
+            front: self.front,
+            siblings: self.siblings,
+        }
+    }
+}
+
+impl<'a, M: Metrics> Chunks<'a, M> {
+    /// The bytes that were not passed yet.
+    #[inline]
+    pub(crate) fn range(&self) -> Range<usize> {
+        self.range.clone()
+    }
+
+    /// The leaf with the first byte of the range, from that byte on.
+    fn first_leaf(&mut self) -> [&'a str; 2] {
+        if let Some((leaf, _, next)) = self.siblings.step() {
+            self.siblings = next;
+            return leaf.pieces();
+        }
+        let text = self.text;
+        let at = self.range.start;
+        let (_, sought, correction) = text.finger.in_tree(0, at);
+        let (siblings, offset) = Siblings::of(&text.tree, sought);
+        let (leaf, offset) = match siblings.step() {
+            Some((leaf, _, next)) => {
+                self.siblings = next;
+                // The start of the leaf with the finger is known, the place in it is not.
+                let start = if correction == <_>::NOTHING && sought != at {
+                    text.finger.start().len()
+                } else {
+                    at - offset
+                };
+                (leaf, at - start)
+            }
+            None => {
+                let (leaf, start) = text.leaf_at(at);
+                (leaf, at - start.len())
+            }
+        };
+        from(leaf, offset)
+    }
+}
+
+/// The pieces of a leaf from `offset` on.
+fn from(leaf: GapRef<'_>, offset: usize) -> [&str; 2] {
+    let [left, right] = leaf.pieces();
+    match offset.checked_sub(left.len()) {
+        Some(offset) => [&right[offset..], ""],
+        None => [&left[offset..], right],
+    }
+}
+
+impl<'a, M: Metrics> Iterator for Chunks<'a, M> {
+    type Item = &'a str;
+
+    #[inline]
+    fn next(&mut self) -> Option<&'a str> {
+        if self.range.is_empty() {
+            return None;
+        }
+        let mut piece = std::mem::take(&mut self.front);
+        if piece.is_empty() {
+            let [left, right] = self.first_leaf();
+            (piece, self.front) = if left.is_empty() {
+                (right, "")
+            } else {
+                (left, right)
+            };
+        }
+        if piece.len() > self.range.len() {
+            piece = &piece[..self.range.len()];
+        }
+        self.range.start += piece.len();
+        Some(piece)
+    }
+}
+
+impl<'a, M: Metrics> DoubleEndedIterator for Chunks<'a, M> {
+    fn next_back(&mut self) -> Option<&'a str> {
+        if self.range.is_empty() {
+            return None;
+        }
+        let (leaf, start) = self.text.leaf_at(self.range.end - 1);
+        let start = start.len();
+        let [left, right] = leaf.pieces();
+        let (piece, start) = if self.range.end <= start + left.len() {
+            (left, start)
+        } else {
+            (right, start + left.len())
+        };
+        let piece = &piece[self.range.start.saturating_sub(start)..self.range.end - start];
+        self.range.end -= piece.len();
+        Some(piece)
+    }
+}
+
+impl<M: Metrics> FusedIterator for Chunks<'_, M> {}
+
+impl<M: Metrics> Text<M> {
+    /// The text in `range`, which lies on characters' boundaries.
+    pub(crate) fn chunks(&self, range: Range<usize>) -> Chunks<'_, M> {
+        Chunks {
+            text: self,
+            range,
+            front: "",
+            siblings: Siblings::Unknown,
+        }
+    }
+
+    /// The piece that lies in a row around `at`, which is below the length; and where it starts.
+    pub(crate) fn piece_at(&self, at: usize) -> (&str, usize) {
+        let (leaf, start) = self.leaf_of(0, at);
+        let start = start.len();
+        let [left, right] = leaf.pieces();
+        if at < start + left.len() {
+            (left, start)
+        } else {
+            (right, start + left.len())
+        }
+    }
+
+    /// `true` when `at` is inside the text, or its end, and not inside a character.
+    pub(crate) fn is_char_boundary(&self, at: usize) -> bool {
+        let len = self.len();
+        if at == 0 || at >= len {
+            return at == 0 || at == len;
+        }
+        let (piece, start) = self.piece_at(at);
+        piece.is_char_boundary(at - start)
+    }
+
+    /// The largest boundary that is not above `at`.
+    pub(crate) fn floor_char_boundary(&self, at: usize) -> usize {
+        let mut at = at.min(self.len());
+        while !self.is_char_boundary(at) {
+            at -= 1;
+        }
+        at
+    }
+
+    /// How many of `measure` there are in the whole text.
+    #[inline]
+    pub(crate) fn total(&self, measure: Measure) -> usize {
+        match M::lane(measure) {
+            Some(lane) => self.weight().lane(lane),
+            None => self.scan(0..self.len(), measure),
+        }
+    }
+
+    /// How many of `measure` there are in front of `at`, which is at most the length.
+    ///
+    /// O(log n) if the measure is summed up, else O(n).
+    pub(crate) fn count_before(&self, at: usize, measure: Measure) -> usize {
+        if at == 0 || measure == Measure::Bytes {
+            return at;
+        }
+        let Some(lane) = M::lane(measure) else {
+            return self.scan(0..at, measure);
+        };
+        let (leaf, start) = self.leaf_at(at);
+        let offset = at - start.len();
+        let [left, right] = leaf.pieces().map(str::as_bytes);
+        let after = |text: &[u8], at: usize| text.get(at).copied().unwrap_or(0);
+        let count = match offset.checked_sub(left.len()) {
+            None => measure.count(&left[..offset], left[offset]),
+            Some(more) => {
+                measure.count(left, after(right, 0))
+                    + measure.count(&right[..more], after(right, more))
+            }
+        };
+        start.lane(lane) + count
+    }
+
+    /// Counts in a part of the text, piece by piece.
+    pub(crate) fn scan(&self, range: Range<usize>, measure: Measure) -> usize {
+        let mut pieces = self.chunks(range.clone()).peekable();
+        let mut count = 0;
+        while let Some(piece) = pieces.next() {
+            let after = pieces.peek().map_or_else(
+                || self.byte_at(range.end),
+                |next| next.as_bytes().first().copied().unwrap_or(0),
+            );
+            count += measure.count(piece.as_bytes(), after);
+        }
+        count
+    }
+
+    /// Where number `nth` of `measure` ends; `None` if there are not so many.
+    ///
+    /// O(log n) if the measure is summed up, else O(n).
+    pub(crate) fn end_of(&self, nth: usize, measure: Measure) -> Option<usize> {
+        if let Some(lane) = M::lane(measure) {
+            if nth >= self.weight().lane(lane) {
+                return None;
+            }
+            let (leaf, start) = self.leaf_of(lane, nth);
+            let [left, right] = leaf.pieces().map(str::as_bytes);
+            let (at, nth) = (start.len(), nth - start.lane(lane));
+            let after = right.first().copied().unwrap_or(0);
+            return match measure.end_of(left, after, nth) {
+                Ok(end) => Some(at + end),
+                Err(passed) => {
+                    let end = measure.end_of(right, 0, nth - passed).ok()?;
+                    Some(at + left.len() + end)
+                }
+            };
+        }
+        let (mut at, mut nth) = (0, nth);
+        let mut pieces = self.chunks(0..self.len()).peekable();
+        while let Some(piece) = pieces.next() {
+            let next = pieces.peek().and_then(|next| next.as_bytes().first());
+            match measure.end_of(piece.as_bytes(), next.copied().unwrap_or(0), nth) {
+                Ok(end) => return Some(at + end),
+                Err(passed) => nth -= passed,
+            }
+            at += piece.len();
+        }
+        None
+    }
+
+    /// How many of `measure` there are in a range. O(log n) if the measure is summed up or the range is
+    /// in one leaf, else O(range).
+    pub(crate) fn count_between(&self, range: Range<usize>, measure: Measure) -> usize {
+        if measure == Measure::Bytes {
+            return range.len();
+        }
+        if M::lane(measure).is_some() && range.len() > super::MOST {
+            return self.count_before(range.end, measure) - self.count_before(range.start, measure);
+        }
+        self.scan(range, measure)
+    }
+
+    /// Where so many of `measure` behind `start` are passed; above the length, if there are not so many.
+    /// Not inside a character, but for bytes.
+    pub(crate) fn start_behind(&self, start: usize, nth: usize, measure: Measure) -> usize {
+        let len = self.len();
+        if measure == Measure::Bytes {
+            return start.saturating_add(nth).min(len + 1);
+        }
+        if nth == 0 {
+            return start;
+        }
+        if M::lane(measure).is_some() {
+            let before = self.count_before(start, measure);
+            let end = self.end_of(before.saturating_add(nth - 1), measure);
+            return end.unwrap_or(len + 1);
+        }
+        let (mut at, mut nth) = (start, nth - 1);
+        for piece in self.chunks(start..len) {
+            match measure.end_of(piece.as_bytes(), 0, nth) {
+                Ok(end) => return at + end,
+                Err(passed) => nth -= passed,
+            }
+            at += piece.len();
+        }
+        len + 1
+    }
+}

@@ -1,0 +1,4 @@
+//! `CowString`, seen from outside.
+
+mod model;
+mod world;
