@@ -137,6 +137,25 @@ impl<M: Metrics> CowString<M> {
         }
     }
 
+    /// Makes a text that sums up the metrics `M`. With the usual ones, `From` does it.
+    ///
+    /// # Complexity
+    ///
+    /// O(bytes).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use cow_collections::{CowString, Utf16Lines};
+    /// let text = CowString::<Utf16Lines>::from_text("na\u{ef}ve");
+    /// assert_eq!(text.byte_to_char(4), 3);
+    /// ```
+    #[must_use]
+    pub fn from_text(text: &str) -> Self {
+        let text = Text::try_from_str(ArenaRef::global(), text).or_abort();
+        Self { text }
+    }
+
     /// Makes a text of `text` in the given arena.
     ///
     /// # Errors

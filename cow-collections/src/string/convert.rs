@@ -428,7 +428,7 @@ impl<M: CountsBreaks> CowString<M> {
     ///
     /// ```
     /// # use cow_collections::{AllMetrics, CowString, LineBreak};
-    /// let text: CowString<AllMetrics> = "a\rb\r\nc\u{2028}d".into();
+    /// let text = CowString::<AllMetrics>::from_text("a\rb\r\nc\u{2028}d");
     /// assert_eq!(text.line_by(1, LineBreak::Any)?, "b");
     /// assert_eq!(text.line_by(2, LineBreak::Unicode)?, "c");
     /// assert_eq!(text.line_count_by(LineBreak::Lf), 2);
@@ -591,7 +591,7 @@ impl<M: CountsUtf16> CowString<M> {
     ///
     /// ```
     /// # use cow_collections::{CowString, PositionError, Utf16Lines};
-    /// let text: CowString<Utf16Lines> = "a\u{1f600}b".into();
+    /// let text = CowString::<Utf16Lines>::from_text("a\u{1f600}b");
     /// assert_eq!(text.utf16_to_byte(3), 5);
     /// assert_eq!(text.try_utf16_to_byte(2), Err(PositionError::InsideChar { at: 2 }));
     /// assert_eq!(text.clamp_utf16(2), 1);

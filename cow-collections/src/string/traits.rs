@@ -10,10 +10,8 @@ use std::{
     str::FromStr,
 };
 
-use cow_core::{ArenaRef, OrAbort};
-
 use super::{CowString, TextSlice};
-use crate::{Metrics, node::seq::text::Text};
+use crate::Metrics;
 
 /// Compares pieces of two texts that are cut differently.
 fn compare<'a>(
@@ -234,38 +232,37 @@ impl<M: Metrics, N: Metrics> PartialEq<CowString<N>> for TextSlice<'_, M> {
     }
 }
 
-impl<M: Metrics> From<&str> for CowString<M> {
+impl From<&str> for CowString {
     fn from(text: &str) -> Self {
-        let text = Text::try_from_str(ArenaRef::global(), text).or_abort();
-        Self { text }
+        Self::from_text(text)
     }
 }
 
-impl<M: Metrics> From<&String> for CowString<M> {
+impl From<&String> for CowString {
     fn from(text: &String) -> Self {
         Self::from(text.as_str())
     }
 }
 
-impl<M: Metrics> From<String> for CowString<M> {
+impl From<String> for CowString {
     fn from(text: String) -> Self {
         Self::from(text.as_str())
     }
 }
 
-impl<M: Metrics> From<Box<str>> for CowString<M> {
+impl From<Box<str>> for CowString {
     fn from(text: Box<str>) -> Self {
         Self::from(&*text)
     }
 }
 
-impl<M: Metrics> From<Cow<'_, str>> for CowString<M> {
+impl From<Cow<'_, str>> for CowString {
     fn from(text: Cow<'_, str>) -> Self {
         Self::from(&*text)
     }
 }
 
-impl<M: Metrics> From<char> for CowString<M> {
+impl From<char> for CowString {
     fn from(char: char) -> Self {
         Self::from(&*char.encode_utf8(&mut [0; 4]))
     }
@@ -287,7 +284,7 @@ impl<M: Metrics> FromStr for CowString<M> {
     type Err = Infallible;
 
     fn from_str(text: &str) -> Result<Self, Infallible> {
-        Ok(Self::from(text))
+        Ok(Self::from_text(text))
     }
 }
 
