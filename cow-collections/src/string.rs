@@ -7,7 +7,7 @@ mod pattern;
 mod slice;
 mod traits;
 
-use std::ops::RangeBounds;
+use std::ops::{Range, RangeBounds};
 
 use cow_core::{AllocError, Arena, ArenaRef, OrAbort};
 
@@ -375,8 +375,20 @@ impl<M: Metrics> CowString<M> {
         if self.text.insert_here(at, text) {
             return Ok(());
         }
-        self.as_slice().check(at)?;
-        Ok(self.text.insert(at, text)?)
+        self.insert_slow(at, text)
+    }
+
+    #[inline(never)]
+    fn insert_slow(&mut self, at: usize, text: &str) -> Result<(), TextError> {
+        let end = self.len();
+        if at > end {
+            return Err(PositionError::OutOfRange { at, end }.into());
+        }
+        // The leaf is looked for once: to see whether `at` is a boundary, and to write.
+        if !self.text.point_for_insert(at, text.len())? {
+            return Err(PositionError::InsideChar { at }.into());
+        }
+        Ok(self.text.insert_slow(at, text)?)
     }
 
     /// Takes the character that starts at byte `at` out.
@@ -421,11 +433,27 @@ impl<M: Metrics> CowString<M> {
     /// When there is no such range, or no chunk left; the text is as it was.
     #[inline]
     pub fn try_remove_range(&mut self, range: impl RangeBounds<usize>) -> Result<(), TextError> {
-        let range = match self.text.remove_checked(&range) {
-            Some(()) => return Ok(()),
-            None => self.as_slice().resolve(range)?,
-        };
-        Ok(self.text.remove(range)?)
+        if self.text.remove_checked(&range).is_some() {
+            return Ok(());
+        }
+        let range = self.as_slice().bounds(range)?;
+        self.remove_slow(range)
+    }
+
+    #[inline(never)]
+    fn remove_slow(&mut self, range: Range<usize>) -> Result<(), TextError> {
+        if range.is_empty() {
+            return Ok(self.as_slice().check(range.start)?);
+        }
+        // The leaf is looked for once: to see whether the ends are boundaries, and to write.
+        match self.text.point_for_remove(&range)? {
+            Some(true) => {}
+            Some(false) | None => {
+                self.as_slice().check(range.start)?;
+                self.as_slice().check(range.end)?;
+            }
+        }
+        Ok(self.text.remove_slow(range)?)
     }
 
     /// Replaces the text in `range`.

@@ -77,8 +77,12 @@ impl Position {
 /// What all of the calls below stand on.
 impl<M: Metrics> CowString<M> {
     fn count_at(&self, at: usize, measure: Measure) -> Result<usize, PositionError> {
-        self.as_slice().check(at)?;
-        Ok(self.text.count_before(at, measure))
+        let end = self.len();
+        if at > end {
+            return Err(PositionError::OutOfRange { at, end });
+        }
+        let count = self.text.count_before(at, measure);
+        count.ok_or(PositionError::InsideChar { at })
     }
 
     /// Where number `nth` of `measure` starts: the byte, or why there is none.
@@ -89,7 +93,7 @@ impl<M: Metrics> CowString<M> {
         match self.text.end_of(nth - 1, measure) {
             // The first UTF-16 unit of two ends inside a character.
             Some(at) if measure != Measure::Utf16 => Ok(at),
-            Some(at) if self.text.count_before(at, measure) == nth => Ok(at),
+            Some(at) if self.text.count_before(at, measure) == Some(nth) => Ok(at),
             Some(_) => Err(PositionError::InsideChar { at: nth }),
             None => Err(PositionError::OutOfRange {
                 at: nth,

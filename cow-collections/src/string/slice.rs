@@ -139,6 +139,19 @@ impl<'a, M: Metrics> TextSlice<'a, M> {
         &self,
         range: impl RangeBounds<usize>,
     ) -> Result<Range<usize>, PositionError> {
+        let range = self.bounds(range)?;
+        self.check(range.end)?;
+        if !range.is_empty() {
+            self.check(range.start)?;
+        }
+        Ok(range)
+    }
+
+    /// Checks a range, but not whether its ends are characters' boundaries.
+    pub(super) fn bounds(
+        &self,
+        range: impl RangeBounds<usize>,
+    ) -> Result<Range<usize>, PositionError> {
         let start = match range.start_bound() {
             Bound::Included(&at) => at,
             Bound::Excluded(&at) => at.saturating_add(1),
@@ -152,9 +165,10 @@ impl<'a, M: Metrics> TextSlice<'a, M> {
         if start > end {
             return Err(PositionError::Reversed { start, end });
         }
-        self.check(end)?;
-        if start != end {
-            self.check(start)?;
+        if end > self.len() {
+            let at = end;
+            let end = self.len();
+            return Err(PositionError::OutOfRange { at, end });
         }
         Ok(start..end)
     }

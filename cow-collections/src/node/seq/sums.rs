@@ -218,13 +218,19 @@ impl<E: Number, const N: usize, const F: usize> Sums for Ends<E, N, F> {
         self.find_in(0, at)
     }
 
-    /// Counts the children that end at or before it, without a branch: first in steps of a quarter
-    /// of the node, then inside the quarter.
+    /// Counts the children that end at or before it, without a branch. A row of 32 bit numbers is a few
+    /// vectors; of wider ones first in steps of a quarter of the node, then inside the quarter.
     #[inline]
     fn find_in(&self, lane: usize, sought: usize) -> usize {
+        let (ends, sought) = (&self.0[lane], E::of(sought));
+        if size_of::<E>() < 8 {
+            return ends
+                .iter()
+                .map(|&end| u32::from(end <= sought))
+                .sum::<u32>() as usize;
+        }
         let step: usize = if F < 8 { F } else { 8 };
         let (mut first, steps) = (0, F / step);
-        let (ends, sought) = (&self.0[lane], E::of(sought));
         for i in 1..steps {
             first += usize::from(ends[i * step - 1] <= sought) * step;
         }
@@ -264,6 +270,17 @@ impl<E: Number, const N: usize, const F: usize> Sums for Ends<E, N, F> {
     #[inline]
     fn grow(&mut self, i: usize, by: Weight<E, N>) {
         for (ends, by) in self.0.iter_mut().zip(by.0) {
+            if size_of::<E>() < 8 {
+                // All of the row without a branch, which is a few vectors; most rows do not change.
+                if by == E::ZERO {
+                    continue;
+                }
+                for (j, end) in ends.iter_mut().enumerate() {
+                    let is_behind = (j >= i) & (*end != E::UNUSED);
+                    *end = end.plus(if is_behind { by } else { E::ZERO });
+                }
+                continue;
+            }
             for end in &mut ends[i..] {
                 if *end != E::UNUSED {
                     *end = end.plus(by);

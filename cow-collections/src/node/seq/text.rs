@@ -23,6 +23,8 @@
 //!   always to `false`.
 //! - **Who writes elsewhere** tells the nodes first ([`Text::flush`]). After a snapshot that copies the
 //!   nodes above the finger, but not the leaf.
+//! - **The first edit at a new place** tells the nodes at once: they are at hand, and a snapshot that is
+//!   taken next finds nothing pending. Only what is typed behind it waits.
 //! - **Comparisons** go by chunks. Two versions that share a node share all text below it, whatever their
 //!   fingers say, since a leaf is changed only while its whole path is exclusive.
 //!
@@ -87,6 +89,15 @@ pub(crate) struct Text<M: Metrics> {
     home: Option<Home>,
 }
 
+/// A leaf of a text.
+pub(crate) struct Place<'a, M: Metrics> {
+    pub(crate) leaf: GapRef<'a>,
+    /// What lies in front of it.
+    pub(crate) start: WeightOf<M>,
+    /// What it weighs.
+    pub(crate) weight: WeightOf<M>,
+}
+
 impl<M: Metrics> Text<M> {
     pub(crate) const fn new() -> Self {
         Self {
@@ -146,16 +157,21 @@ impl<M: Metrics> Text<M> {
         self.weight().len()
     }
 
-    /// The leaf in which the sum of `lane` passes `sought`, which is below that of the text; and what
-    /// lies in front of the leaf.
-    pub(crate) fn leaf_of(&self, lane: usize, sought: usize) -> (GapRef<'_>, WeightOf<M>) {
-        let (lane, sought, correction) = self.finger.in_tree(lane, sought);
-        let (leaf, start) = self.tree.leaf_of_sum(lane, sought);
-        (leaf, start + correction)
+    /// The leaf in which the sum of `lane` passes `sought`, which is below that of the text.
+    #[inline]
+    pub(crate) fn leaf_of(&self, lane: usize, sought: usize) -> Place<'_, M> {
+        let (lane, sought, correction, weight) = self.finger.in_tree(lane, sought);
+        let (leaf, [start, recorded]) = self.tree.leaf_of_sum(lane, sought);
+        Place {
+            leaf,
+            start: start + correction,
+            weight: weight.unwrap_or(recorded),
+        }
     }
 
     /// The leaf in which `at` lies, or ends if it is the end of the text, which is not empty.
-    pub(crate) fn leaf_at(&self, at: usize) -> (GapRef<'_>, WeightOf<M>) {
+    #[inline]
+    pub(crate) fn leaf_at(&self, at: usize) -> Place<'_, M> {
         self.leaf_of(0, at.min(self.len() - 1))
     }
 
@@ -215,6 +231,41 @@ impl<M: Metrics> Text<M> {
         Ok(())
     }
 
+    /// Moves the finger to where text is to be put in at `at`, which is at most the length; on a border,
+    /// to the leaf in front of it. `false` when `at` is inside a character.
+    ///
+    /// An empty text has no leaf to point at.
+    pub(crate) fn point_for_insert(&mut self, at: usize, need: usize) -> Result<bool, AllocError> {
+        if self.len() == 0 {
+            return Ok(true);
+        }
+        self.point_at(at.saturating_sub(1), need.min(MOST / 4))?;
+        Ok(self.is_boundary_here(at))
+    }
+
+    /// Moves the finger to the leaf with the text in `range`, if it is all in one: `None` if not. `false`
+    /// when one end is inside a character. The range is not empty.
+    pub(crate) fn point_for_remove(
+        &mut self,
+        range: &Range<usize>,
+    ) -> Result<Option<bool>, AllocError> {
+        self.point_at(range.start, 0)?;
+        if range.end > self.finger.start().len() + self.finger.weight().len() {
+            return Ok(None);
+        }
+        Ok(Some(
+            self.is_boundary_here(range.start) && self.is_boundary_here(range.end),
+        ))
+    }
+
+    /// `true` when `at`, which is in the leaf with the finger, is a character's boundary.
+    fn is_boundary_here(&mut self, at: usize) -> bool {
+        match self.finger.leaf_with(at, at) {
+            Some((leaf, offset)) => leaf.as_gap().is_char_boundary(offset),
+            None => false,
+        }
+    }
+
     /// Puts text in at `at`.
     #[inline]
     pub(crate) fn insert(&mut self, at: usize, text: &str) -> Result<(), AllocError> {
@@ -246,7 +297,7 @@ impl<M: Metrics> Text<M> {
     }
 
     #[inline(never)]
-    fn insert_slow(&mut self, at: usize, text: &str) -> Result<(), AllocError> {
+    pub(crate) fn insert_slow(&mut self, at: usize, text: &str) -> Result<(), AllocError> {
         if text.is_empty() {
             return Ok(());
         }
@@ -295,13 +346,15 @@ impl<M: Metrics> Text<M> {
     /// Puts a text in that any leaf has room for when it is split.
     fn insert_piece(&mut self, at: usize, piece: &str) -> Result<(), AllocError> {
         // On a border, into the leaf in front of it.
-        self.point_at(at.saturating_sub(1), piece.len())?;
+        if self.finger.leaf_with(at.saturating_sub(1), at).is_none() {
+            self.point_at(at.saturating_sub(1), piece.len())?;
+        }
         if let Some((leaf, offset)) = self.finger.leaf_with(at, at)
             && piece.len() <= leaf.room()
         {
             let weight = super::kind::LeafEdit::<Gap<M>, M::Sums>::apply(Put(piece), leaf, offset);
             self.finger.grow(weight);
-            return Ok(());
+            return self.flush();
         }
         self.tree_mut()?.insert(at, piece.len(), Put(piece))
     }
@@ -351,7 +404,7 @@ impl<M: Metrics> Text<M> {
     }
 
     #[inline(never)]
-    fn remove_slow(&mut self, range: Range<usize>) -> Result<(), AllocError> {
+    pub(crate) fn remove_slow(&mut self, range: Range<usize>) -> Result<(), AllocError> {
         if range.is_empty() {
             return Ok(());
         }
@@ -376,7 +429,13 @@ impl<M: Metrics> Text<M> {
     }
 
     fn remove_leaf_by_leaf(&mut self, range: Range<usize>) -> Result<(), AllocError> {
-        self.point_at(range.start, 0)?;
+        if self
+            .finger
+            .leaf_with(range.start, range.start + 1)
+            .is_none()
+        {
+            self.point_at(range.start, 0)?;
+        }
         let leaf_end = self.finger.start().len() + self.finger.weight().len();
         if range.end <= leaf_end && range.len() < self.finger.weight().len() {
             if let Some((leaf, offset)) = self.finger.leaf_with(range.start, range.end) {
@@ -384,7 +443,7 @@ impl<M: Metrics> Text<M> {
                 let weight = super::kind::LeafEdit::<Gap<M>, M::Sums>::apply(take, leaf, offset);
                 self.finger.shrink(weight);
             }
-            return Ok(());
+            return self.flush();
         }
         // All leaves are made ours before the first is changed: then nothing can fail.
         let tree = self.tree_mut()?;
@@ -478,7 +537,7 @@ impl<M: Metrics> Text<M> {
             return Ok(());
         }
         let tree = self.tree_mut()?;
-        let (leaf, start) = tree.leaf_of_sum(0, at - 1);
+        let (leaf, [start, _]) = tree.leaf_of_sum(0, at - 1);
         if start.len() + leaf.len() == at {
             tree.remove(at, Take(1))?;
             tree.insert(at, 1, Put("\n"))?;
@@ -491,7 +550,7 @@ impl<M: Metrics> Text<M> {
         if at >= self.len() {
             return 0;
         }
-        let (leaf, start) = self.leaf_at(at);
+        let Place { leaf, start, .. } = self.leaf_at(at);
         leaf::byte_at(leaf, at - start.len())
     }
 
@@ -530,7 +589,7 @@ impl<M: Metrics> Text<M> {
     fn assert_joined(&self) {
         let mut at = 0;
         while M::JOINS_CRLF && at < self.len() {
-            let (leaf, start) = self.leaf_at(at);
+            let Place { leaf, start, .. } = self.leaf_at(at);
             assert!(
                 at == 0 || self.byte_before(at) != b'\r' || self.byte_at(at) != b'\n',
                 "a leaf begins with the LF of a CRLF"

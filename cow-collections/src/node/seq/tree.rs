@@ -187,9 +187,10 @@ impl<L: LeafKind<S>, S: Sums, const F: usize> Tree<L, S, F> {
     }
 
     /// The leaf in which the sum of the given lane passes `sought`, which is below that of the whole
-    /// tree, and what lies in front of the leaf. Of a tree without dense nodes.
-    pub(super) fn leaf_of_sum(&self, lane: usize, sought: usize) -> (L::Ref<'_>, S::Weight) {
-        let (mut child, mut start) = (&self.root, S::Weight::NOTHING);
+    /// tree; what lies in front of the leaf, and what it weighs. Of a tree without dense nodes.
+    #[inline]
+    pub(super) fn leaf_of_sum(&self, lane: usize, sought: usize) -> (L::Ref<'_>, [S::Weight; 2]) {
+        let (mut child, mut start, mut end) = (&self.root, S::Weight::NOTHING, self.weight);
         let mut sought = sought;
         loop {
             match child.view() {
@@ -197,10 +198,11 @@ impl<L: LeafKind<S>, S: Sums, const F: usize> Tree<L, S, F> {
                     let i = node.ends.find_in(lane, sought) % F;
                     let before = node.ends.start(i);
                     sought -= before.lane(lane);
+                    end = start + node.ends.end(i);
                     start += before;
                     child = &node.children[i];
                 }
-                View::A(leaf) => return (leaf, start),
+                View::A(leaf) => return (leaf, [start, end - start]),
                 View::B(_) | View::Empty => unreachable!("nothing at {sought} of lane {lane}"),
             }
         }

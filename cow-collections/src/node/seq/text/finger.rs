@@ -131,18 +131,19 @@ impl<W: Weigh> Finger<W> {
     }
 
     /// Where the tree, which was not told what is pending, has what the text has at `sought` of `lane`:
-    /// lane and number to look for, and by how much what comes out is to be corrected.
+    /// lane and number to look for; by how much where the leaf that comes out starts is to be corrected;
+    /// and what it weighs, if that is not what the tree says.
     #[inline]
-    pub(super) fn in_tree(&self, lane: usize, sought: usize) -> (usize, usize, W) {
+    pub(super) fn in_tree(&self, lane: usize, sought: usize) -> (usize, usize, W, Option<W>) {
         let first = self.start.lane(lane);
         if sought < first {
-            return (lane, sought, W::NOTHING);
+            return (lane, sought, W::NOTHING, None);
         }
         if sought < first + self.weight.lane(lane) {
             // In this very leaf: of its bytes there were some before, of the others maybe not.
-            return (0, self.start.len(), W::NOTHING);
+            return (0, self.start.len(), W::NOTHING, Some(self.weight));
         }
         let told = W::of_lane(lane, sought) - self.pending;
-        (lane, told.lane(lane), self.pending)
+        (lane, told.lane(lane), self.pending, None)
     }
 }

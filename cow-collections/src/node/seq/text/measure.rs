@@ -5,6 +5,9 @@
 //! behind it, `after`, which is zero at the end of a leaf: leaves are never cut between the two where
 //! such breaks are summed up.
 
+/// Bytes that are counted at once on the way to one of many.
+const STEP: usize = 128;
+
 /// What can be counted in a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Measure {
@@ -30,7 +33,8 @@ impl Measure {
     pub(crate) fn count(self, text: &[u8], after: u8) -> usize {
         match self {
             Self::Bytes => text.len(),
-            Self::Lf => count(text, |byte| byte == b'\n'),
+            Self::Lf if text.len() <= STEP => count(text, |byte| byte == b'\n'),
+            Self::Lf => memchr::memchr_iter(b'\n', text).count(),
             Self::Chars => count(text, starts_char),
             Self::Utf16 => count(text, starts_char) + count(text, |byte| byte >= 0xf0),
             Self::Breaks | Self::Unicode => {
@@ -58,7 +62,6 @@ impl Measure {
     /// Where number `nth` of them ends in `text`, behind which comes `after`; or, if there are not so
     /// many, how many there are.
     pub(crate) fn end_of(self, text: &[u8], after: u8, nth: usize) -> Result<usize, usize> {
-        const STEP: usize = 128;
         if self == Self::Bytes {
             return if nth < text.len() {
                 Ok(nth + 1)
@@ -84,8 +87,33 @@ impl Measure {
         Err(passed)
     }
 
+    /// Where the one ends behind which there are `behind` more in `text`, behind which comes `after`; or,
+    /// if there are not so many, how many there are. For who is nearer to the end.
+    pub(crate) fn end_with(self, text: &[u8], after: u8, behind: usize) -> Result<usize, usize> {
+        let (mut passed, mut end) = (0, text.len());
+        while end > 0 {
+            let mut start = end.saturating_sub(STEP);
+            while !starts_char(text[start]) {
+                start -= 1;
+            }
+            let after = text.get(end).copied().unwrap_or(after);
+            let here = self.count(&text[start..end], after);
+            if passed + here > behind {
+                let nth = here - 1 - (behind - passed);
+                return Ok(start + self.end_in(&text[start..end], after, nth));
+            }
+            passed += here;
+            end = start;
+        }
+        Err(passed)
+    }
+
     /// Where number `nth`, which there is, ends in a short text.
     fn end_in(self, text: &[u8], after: u8, nth: usize) -> usize {
+        if self == Self::Lf {
+            let mut all = text.iter().enumerate().filter(|&(_, &byte)| byte == b'\n');
+            return all.nth(nth).map_or(text.len(), |(at, _)| at + 1);
+        }
         let mut passed = 0;
         let mut start = 0;
         while start < text.len() {

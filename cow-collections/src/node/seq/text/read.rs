@@ -5,8 +5,8 @@ use std::{iter::FusedIterator, ops::Range};
 use cow_core::{Gap, GapRef};
 
 use super::{
-    FANOUT, Text,
-    measure::Measure,
+    FANOUT, Place, Text,
+    measure::{Measure, starts_char},
     metrics::{Measured, Metrics},
 };
 use crate::node::seq::{sums::Weigh, walk::Siblings};
@@ -46,21 +46,17 @@ impl<'a, M: Metrics> Chunks<'a, M> {
         }
         let text = self.text;
         let at = self.range.start;
-        let (_, sought, correction) = text.finger.in_tree(0, at);
+        let (_, sought, _, here) = text.finger.in_tree(0, at);
         let (siblings, offset) = Siblings::of(&text.tree, sought);
         let (leaf, offset) = match siblings.step() {
             Some((leaf, _, next)) => {
                 self.siblings = next;
-                // The start of the leaf with the finger is known, the place in it is not.
-                let start = if correction == <_>::NOTHING && sought != at {
-                    text.finger.start().len()
-                } else {
-                    at - offset
-                };
-                (leaf, at - start)
+                // The tree was asked for the start of the leaf with the finger.
+                let offset = here.map_or(offset, |_| at - sought);
+                (leaf, offset)
             }
             None => {
-                let (leaf, start) = text.leaf_at(at);
+                let Place { leaf, start, .. } = text.leaf_at(at);
                 (leaf, at - start.len())
             }
         };
@@ -107,7 +103,7 @@ impl<'a, M: Metrics> DoubleEndedIterator for Chunks<'a, M> {
         if self.range.is_empty() {
             return None;
         }
-        let (leaf, start) = self.text.leaf_at(self.range.end - 1);
+        let Place { leaf, start, .. } = self.text.leaf_at(self.range.end - 1);
         let start = start.len();
         let [left, right] = leaf.pieces();
         let (piece, start) = if self.range.end <= start + left.len() {
@@ -136,7 +132,7 @@ impl<M: Metrics> Text<M> {
 
     /// The piece that lies in a row around `at`, which is below the length; and where it starts.
     pub(crate) fn piece_at(&self, at: usize) -> (&str, usize) {
-        let (leaf, start) = self.leaf_of(0, at);
+        let Place { leaf, start, .. } = self.leaf_of(0, at);
         let start = start.len();
         let [left, right] = leaf.pieces();
         if at < start + left.len() {
@@ -174,28 +170,48 @@ impl<M: Metrics> Text<M> {
         }
     }
 
-    /// How many of `measure` there are in front of `at`, which is at most the length.
+    /// How many of `measure` there are in front of `at`, which is at most the length; `None` if it is
+    /// inside a character.
     ///
     /// O(log n) if the measure is summed up, else O(n).
-    pub(crate) fn count_before(&self, at: usize, measure: Measure) -> usize {
-        if at == 0 || measure == Measure::Bytes {
-            return at;
+    pub(crate) fn count_before(&self, at: usize, measure: Measure) -> Option<usize> {
+        if self.len() == 0 {
+            return Some(0);
         }
-        let Some(lane) = M::lane(measure) else {
-            return self.scan(0..at, measure);
-        };
-        let (leaf, start) = self.leaf_at(at);
+        let Place {
+            leaf,
+            start,
+            weight,
+        } = self.leaf_at(at);
         let offset = at - start.len();
         let [left, right] = leaf.pieces().map(str::as_bytes);
-        let after = |text: &[u8], at: usize| text.get(at).copied().unwrap_or(0);
-        let count = match offset.checked_sub(left.len()) {
-            None => measure.count(&left[..offset], left[offset]),
-            Some(more) => {
-                measure.count(left, after(right, 0))
-                    + measure.count(&right[..more], after(right, more))
-            }
+        let next = match offset.checked_sub(left.len()) {
+            None => left[offset],
+            Some(more) => right.get(more).copied().unwrap_or(0),
         };
-        start.lane(lane) + count
+        if !starts_char(next) {
+            return None;
+        }
+        if measure == Measure::Bytes {
+            return Some(at);
+        }
+        let Some(lane) = M::lane(measure) else {
+            return Some(self.scan(0..at, measure));
+        };
+        let (first, all) = (start.lane(lane), weight.lane(lane));
+        let after_left = right.first().copied().unwrap_or(0);
+        // From whichever end of the leaf is nearer.
+        Some(match offset.checked_sub(left.len()) {
+            None if 2 * offset <= weight.len() => first + measure.count(&left[..offset], next),
+            None => {
+                let behind = measure.count(&left[offset..], after_left) + measure.count(right, 0);
+                first + all - behind
+            }
+            Some(more) if 2 * offset <= weight.len() => {
+                first + measure.count(left, after_left) + measure.count(&right[..more], next)
+            }
+            Some(more) => first + all - measure.count(&right[more..], 0),
+        })
     }
 
     /// Counts in a part of the text, piece by piece.
@@ -220,17 +236,28 @@ impl<M: Metrics> Text<M> {
             if nth >= self.weight().lane(lane) {
                 return None;
             }
-            let (leaf, start) = self.leaf_of(lane, nth);
+            let Place {
+                leaf,
+                start,
+                weight,
+            } = self.leaf_of(lane, nth);
             let [left, right] = leaf.pieces().map(str::as_bytes);
             let (at, nth) = (start.len(), nth - start.lane(lane));
-            let after = right.first().copied().unwrap_or(0);
-            return match measure.end_of(left, after, nth) {
-                Ok(end) => Some(at + end),
-                Err(passed) => {
-                    let end = measure.end_of(right, 0, nth - passed).ok()?;
-                    Some(at + left.len() + end)
-                }
+            let after_left = right.first().copied().unwrap_or(0);
+            // From whichever end of the leaf is nearer.
+            let all = weight.lane(lane);
+            let end = if 2 * nth <= all {
+                measure.end_of(left, after_left, nth).or_else(|passed| {
+                    let end = measure.end_of(right, 0, nth - passed);
+                    end.map(|end| left.len() + end)
+                })
+            } else {
+                let behind = all - nth - 1;
+                let end = measure.end_with(right, 0, behind);
+                end.map(|end| left.len() + end)
+                    .or_else(|passed| measure.end_with(left, after_left, behind - passed))
             };
+            return end.ok().map(|end| at + end);
         }
         let (mut at, mut nth) = (0, nth);
         let mut pieces = self.chunks(0..self.len()).peekable();
@@ -252,7 +279,8 @@ impl<M: Metrics> Text<M> {
             return range.len();
         }
         if M::lane(measure).is_some() && range.len() > super::MOST {
-            return self.count_before(range.end, measure) - self.count_before(range.start, measure);
+            let before = |at| self.count_before(at, measure).unwrap_or_default();
+            return before(range.end) - before(range.start);
         }
         self.scan(range, measure)
     }
@@ -268,7 +296,7 @@ impl<M: Metrics> Text<M> {
             return start;
         }
         if M::lane(measure).is_some() {
-            let before = self.count_before(start, measure);
+            let before = self.count_before(start, measure).unwrap_or_default();
             let end = self.end_of(before.saturating_add(nth - 1), measure);
             return end.unwrap_or(len + 1);
         }
