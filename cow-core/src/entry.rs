@@ -217,6 +217,22 @@ impl<A: Counted, B: Counted, C: Counted> Entry<A, B, C> {
         Some(unsafe { B::raw_mut(raw) })
     }
 
+    /// Lends the handle for writing if it is of the third kind and known to be exclusive: one look at
+    /// the word, none at the count.
+    #[inline]
+    pub fn known_c_mut(&mut self) -> Option<C::Mut<'_>> {
+        let raw = self.known(KIND_C)?;
+        // SAFETY: a `C` by its kind (invariant 1), exclusive (invariant 2), and borrowed mutably.
+        Some(unsafe { C::raw_mut(raw) })
+    }
+
+    /// `true` when the entry holds a handle of the third kind that is known to be exclusive.
+    #[inline]
+    #[must_use]
+    pub fn is_known_c(&self) -> bool {
+        self.load().addr() & (KIND | EXCLUSIVE) == KIND_C | EXCLUSIVE
+    }
+
     #[inline]
     fn known(&mut self, kind: usize) -> Option<NonNull<u8>> {
         let word = *self.word.get_mut();

@@ -4,6 +4,7 @@ use cow_core::{AllocError, Entry, Shared, View};
 
 use super::{
     kind::{EditLeaf, LeafEdit},
+    leaf::prefetch,
     sums::{Sums, Weigh},
     tree::{
         Child, Relaxed, Tree, arena, dense_count, exclusive_leaf, fresh, leaf_mut_with_room,
@@ -108,6 +109,7 @@ impl<L: EditLeaf<S>, S: Sums, const F: usize> Tree<L, S, F> {
             weight = node.child_weight(i);
             start += node.ends.start(i);
             child = &mut node.children[i];
+            prefetch(child, at - start.len());
         }
         let (len, room) = (weight.len(), weight.len() + need);
         let leaf = leaf_mut_with_room(child, len, if room > L::MOST { len } else { room })?;

@@ -7,7 +7,7 @@
 
 use std::ptr::NonNull;
 
-use cow_core::{AllocError, ArenaRef, Slots, SlotsMut, SlotsRef, View};
+use cow_core::{AllocError, ArenaRef, Counted, Slots, SlotsMut, SlotsRef, View};
 
 use super::{
     Body, FANOUT, Top, VecChild, VecSums,
@@ -115,21 +115,21 @@ pub(super) fn value<T>(slots: SlotsRef<'_, T>, index: usize) -> &T {
     unsafe { slots.get_unchecked(index) }
 }
 
-/// Tells the processor that the leaf in `child` comes next.
+/// Tells the processor that the chunk in `child` comes next, from its byte `at` on.
 ///
 /// Hardware prefetchers follow a leaf but stop at the end of its page; these first lines set them off
 /// in the next one.
 #[inline]
-pub(super) fn prefetch<L: LeafKind<S>, S: Sums, const F: usize>(child: &Child<L, S, F>) {
+pub(super) fn prefetch<L: Counted, S: Sums, const F: usize>(child: &Child<L, S, F>, at: usize) {
     #[cfg(all(target_arch = "x86_64", not(miri)))]
     for line in 0..4 {
         use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-        let place = child.as_ptr().wrapping_add(line * 64);
+        let place = child.as_ptr().wrapping_add(at + line * 64);
         // SAFETY: a prefetch reads nothing and faults at no address.
         unsafe { _mm_prefetch::<_MM_HINT_T0>(place.cast()) };
     }
     #[cfg(not(all(target_arch = "x86_64", not(miri))))]
-    let _ = child;
+    let _ = (child, at);
 }
 
 /// Copies a leaf with `len` values into a chunk with room for `room`.

@@ -15,6 +15,7 @@ use cow_core::{AllocError, ArenaRef, Counted, Entry, Shared, View, ViewMut};
 
 use super::{
     kind::{EditLeaf, LeafKind},
+    leaf::prefetch,
     sums::{Sums, Weigh},
 };
 
@@ -201,6 +202,7 @@ impl<L: LeafKind<S>, S: Sums, const F: usize> Tree<L, S, F> {
                     end = start + node.ends.end(i);
                     start += before;
                     child = &node.children[i];
+                    prefetch(child, if lane == 0 { sought } else { 0 });
                 }
                 View::A(leaf) => return (leaf, [start, end - start]),
                 View::B(_) | View::Empty => unreachable!("nothing at {sought} of lane {lane}"),
@@ -316,18 +318,32 @@ pub(super) fn inner_mut<L: Counted, S: Sums, const F: usize>(
 }
 
 /// Makes the inner node in `child` exclusive and relaxed, and lends it.
+#[inline]
 pub(super) fn relaxed_mut<L: LeafKind<S>, S: Sums, const F: usize>(
     child: &mut Child<L, S, F>,
     height: u8,
     len: usize,
 ) -> Result<&mut Relaxed<L, S, F>, AllocError> {
+    if !child.is_known_c() {
+        make_relaxed(child, height, len)?;
+    }
+    match child.known_c_mut() {
+        Some(node) => Ok(node),
+        None => unreachable!("an exclusive relaxed node was expected"),
+    }
+}
+
+/// Makes the inner node in `child` exclusive and relaxed, and known to be so.
+#[inline(never)]
+fn make_relaxed<L: LeafKind<S>, S: Sums, const F: usize>(
+    child: &mut Child<L, S, F>,
+    height: u8,
+    len: usize,
+) -> Result<(), AllocError> {
     if let View::B(_) = child.view() {
         relax(child, height, len)?;
     }
-    match inner_mut(child)? {
-        InnerMut::Relaxed(node) => Ok(node),
-        InnerMut::Dense(_) => unreachable!("a relaxed node was expected"),
-    }
+    inner_mut(child).map(drop)
 }
 
 /// Lends the leaf in `child`, of the given length, for writing; after a copy if it is shared.

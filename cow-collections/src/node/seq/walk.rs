@@ -73,7 +73,7 @@ impl<'a, L: LeafKind<S>, S: Sums, const F: usize> Siblings<'a, L, S, F> {
             return None;
         };
         if let Some(after) = children.get(i + 1) {
-            leaf::prefetch(after);
+            leaf::prefetch(after, 0);
         }
         Some((leaf, len, next))
     }
