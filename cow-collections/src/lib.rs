@@ -36,7 +36,9 @@
 //! - `plain`: what reads values as bytes, by the traits of `bytemuck`: checksummed streams of chunks, and
 //!   merging of equal chunks.
 //! - `quickcheck`: `Arbitrary`, for property tests.
+//! - `graphemes`: a text's cursor moves by grapheme clusters.
 //! - `rayon`: parallel iterators.
+//! - `regex`: a text's cursor is one that `regex-cursor` searches with.
 //! - `serde`: `Serialize` and `Deserialize`.
 
 #![deny(unsafe_code)]
@@ -80,8 +82,9 @@ pub use str::{CowStr, FromUtf8Error, StrPattern, ToCowStr};
 pub use stream::{ChunkReader, ChunkWriter, StreamError};
 pub use string::{
     AllMetrics, Bytes, Column, CountsBreaks, CountsChars, CountsLines, CountsUtf16, CowString,
-    LineBreak, Lines, Metrics, Pattern, Position, PositionError, TextBytes, TextCharIndices,
-    TextChars, TextChunks, TextError, TextLines, TextSlice, Utf16Lines,
+    IntoTextChunks, LineBreak, Lines, Metrics, Pattern, Position, PositionError, ReadError,
+    TextBytes, TextCharIndices, TextChars, TextChunk, TextChunks, TextCursor, TextDiff, TextEdit,
+    TextError, TextLines, TextReader, TextSlice, Utf16Lines,
 };
 pub use vec::{Chunk, Chunks, ChunksMut, CowVec, Drain, IntoChunks, IntoIter, Iter, IterMut};
 #[cfg(feature = "rayon")]

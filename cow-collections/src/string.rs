@@ -1,9 +1,18 @@
 //! [`CowString`]: making one, editing it, and what is particular to copy-on-write.
 
 mod convert;
+mod cursor;
+mod diff;
 mod error;
+mod io;
 mod iter;
 mod pattern;
+#[cfg(feature = "quickcheck")]
+mod quickcheck;
+#[cfg(feature = "regex")]
+mod regex;
+#[cfg(feature = "serde")]
+mod serde;
 mod slice;
 mod traits;
 
@@ -18,8 +27,13 @@ pub use crate::node::seq::text::metrics::{
     Utf16Lines,
 };
 pub use convert::{Column, LineBreak, Position};
+pub use cursor::TextCursor;
+pub use diff::{TextDiff, TextEdit};
 pub use error::{PositionError, TextError};
-pub use iter::{TextBytes, TextCharIndices, TextChars, TextChunks, TextLines};
+pub use io::{ReadError, TextReader};
+pub use iter::{
+    IntoTextChunks, TextBytes, TextCharIndices, TextChars, TextChunk, TextChunks, TextLines,
+};
 pub use pattern::Pattern;
 pub use slice::TextSlice;
 
@@ -588,6 +602,25 @@ impl<M: Metrics> CowString<M> {
         }
         kept.insert(kept.len(), &run).or_abort();
         self.text = kept;
+    }
+
+    /// Takes the text apart: its chunks, each of which is let go of once it was looked at. Those that no
+    /// snapshot shares are free again then, so that saving a text needs no room for a second one.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use cow_collections::CowString;
+    /// let text: CowString = "saved chunk by chunk ".repeat(500).into();
+    /// let mut saved = String::new();
+    /// for chunk in text.into_chunks() {
+    ///     saved.extend(chunk.pieces());
+    /// }
+    /// assert_eq!(saved.len(), 10_500);
+    /// ```
+    #[must_use]
+    pub fn into_chunks(self) -> IntoTextChunks<M> {
+        IntoTextChunks::new(self.text.into_leaves())
     }
 
     /// Asserts what holds of every text inside, and returns the addresses of its chunks. For tests: no

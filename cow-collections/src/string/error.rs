@@ -68,6 +68,13 @@ pub enum TextError {
     Position(PositionError),
     /// A chunk could not be had.
     Alloc(AllocError),
+    /// A diff starts from another text.
+    OtherText {
+        /// The length that the diff starts from.
+        expected_len: usize,
+        /// The length that was found.
+        found_len: usize,
+    },
 }
 
 impl fmt::Display for TextError {
@@ -75,6 +82,13 @@ impl fmt::Display for TextError {
         match self {
             Self::Position(_) => f.write_str("no such position in the text"),
             Self::Alloc(_) => f.write_str("no memory for the edit"),
+            Self::OtherText {
+                expected_len,
+                found_len,
+            } => write!(
+                f,
+                "the diff starts from {expected_len} bytes, but there are {found_len}"
+            ),
         }
     }
 }
@@ -84,6 +98,7 @@ impl Error for TextError {
         match self {
             Self::Position(error) => Some(error),
             Self::Alloc(error) => Some(error),
+            Self::OtherText { .. } => None,
         }
     }
 }
@@ -113,6 +128,7 @@ impl<T> OrPanic<T> for Result<T, TextError> {
             Ok(value) => value,
             Err(TextError::Position(error)) => error.raise(),
             Err(TextError::Alloc(error)) => error.abort(),
+            Err(error @ TextError::OtherText { .. }) => panic!("{error}"),
         }
     }
 }

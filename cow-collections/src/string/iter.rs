@@ -2,10 +2,12 @@
 
 use std::{fmt, iter::FusedIterator, slice, str};
 
+use cow_core::Gap;
+
 use super::TextSlice;
 use crate::{
     Lines, Metrics,
-    node::seq::text::{Text, read::Chunks},
+    node::seq::text::{IntoLeaves, Text, read::Chunks},
 };
 
 /// The pieces of a text that lie in a row. See [`CowString::chunks`](crate::CowString::chunks).
@@ -390,3 +392,76 @@ impl<'a, M: Metrics> DoubleEndedIterator for TextLines<'a, M> {
 }
 
 impl<M: Metrics> FusedIterator for TextLines<'_, M> {}
+
+/// The chunks of a text that is taken apart. See
+/// [`CowString::into_chunks`](crate::CowString::into_chunks).
+pub struct IntoTextChunks<M: Metrics = Lines> {
+    leaves: IntoLeaves<M>,
+}
+
+impl<M: Metrics> IntoTextChunks<M> {
+    pub(super) fn new(leaves: IntoLeaves<M>) -> Self {
+        Self { leaves }
+    }
+}
+
+impl<M: Metrics> fmt::Debug for IntoTextChunks<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IntoTextChunks").finish_non_exhaustive()
+    }
+}
+
+impl<M: Metrics> Iterator for IntoTextChunks<M> {
+    type Item = TextChunk<M>;
+
+    fn next(&mut self) -> Option<TextChunk<M>> {
+        self.leaves.next().map(|(leaf, _)| TextChunk { leaf })
+    }
+}
+
+impl<M: Metrics> DoubleEndedIterator for IntoTextChunks<M> {
+    fn next_back(&mut self) -> Option<TextChunk<M>> {
+        self.leaves.next_back().map(|(leaf, _)| TextChunk { leaf })
+    }
+}
+
+impl<M: Metrics> FusedIterator for IntoTextChunks<M> {}
+
+/// One chunk of a text that was taken apart.
+pub struct TextChunk<M: Metrics = Lines> {
+    leaf: Gap<M>,
+}
+
+impl<M: Metrics> TextChunk<M> {
+    /// The text: left of the gap, and right of it. One of the two may be empty.
+    #[must_use]
+    pub fn pieces(&self) -> [&str; 2] {
+        self.leaf.as_gap().pieces()
+    }
+
+    /// The number of bytes.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.leaf.as_gap().len()
+    }
+
+    /// `false`: there are no empty chunks.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+impl<M: Metrics> fmt::Debug for TextChunk<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.pieces().concat(), f)
+    }
+}
+
+impl<M: Metrics> fmt::Display for TextChunk<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.pieces()
+            .iter()
+            .try_for_each(|piece| f.write_str(piece))
+    }
+}

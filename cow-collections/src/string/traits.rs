@@ -6,7 +6,6 @@ use std::{
     convert::Infallible,
     fmt,
     hash::{Hash, Hasher},
-    io,
     str::FromStr,
 };
 
@@ -131,9 +130,10 @@ impl<M: Metrics> fmt::Debug for TextSlice<'_, M> {
     }
 }
 
-impl<M: Metrics, N: Metrics> PartialEq<CowString<N>> for CowString<M> {
-    fn eq(&self, other: &CowString<N>) -> bool {
-        self.as_slice() == other.as_slice()
+impl<M: Metrics> PartialEq for CowString<M> {
+    /// Chunks that both share are not looked at.
+    fn eq(&self, other: &Self) -> bool {
+        self.len() == other.len() && self.text.pairs(&other.text).all(|(a, b)| a == b)
     }
 }
 
@@ -146,8 +146,13 @@ impl<M: Metrics> PartialOrd for CowString<M> {
 }
 
 impl<M: Metrics> Ord for CowString<M> {
+    /// As `str`'s. Chunks that both share are not looked at.
     fn cmp(&self, other: &Self) -> Ordering {
-        self.as_slice().cmp(&other.as_slice())
+        self.text
+            .pairs(&other.text)
+            .map(|(a, b)| a.cmp(b))
+            .find(|order| order.is_ne())
+            .unwrap_or_else(|| self.len().cmp(&other.len()))
     }
 }
 
@@ -349,17 +354,5 @@ impl<M: Metrics> fmt::Write for CowString<M> {
 impl<M: Metrics> std::ops::AddAssign<&str> for CowString<M> {
     fn add_assign(&mut self, text: &str) {
         self.push_str(text);
-    }
-}
-
-impl<M: Metrics> CowString<M> {
-    /// Writes the text out, chunk by chunk.
-    ///
-    /// # Errors
-    ///
-    /// What the writer reports.
-    pub fn write_to(&self, mut writer: impl io::Write) -> io::Result<()> {
-        self.chunks()
-            .try_for_each(|chunk| writer.write_all(chunk.as_bytes()))
     }
 }

@@ -29,6 +29,28 @@ pub(crate) struct Part<'a, L: LeafKind<S>, S: Sums, const F: usize> {
     height: u8,
     start: usize,
     len: usize,
+    stale: Stale,
+}
+
+/// A leaf whose nodes have not been told yet how long it is now: where it starts, and how much longer it
+/// is, modulo the range of `usize`.
+#[derive(Clone, Copy)]
+struct Stale {
+    at: usize,
+    by: usize,
+}
+
+impl Stale {
+    const NONE: Self = Self { at: 0, by: 0 };
+
+    /// The true length of a subtree that starts at `start`, of which `len` is recorded.
+    fn correct(self, start: usize, len: usize) -> usize {
+        if (start..start + len).contains(&self.at) {
+            len.wrapping_add(self.by)
+        } else {
+            len
+        }
+    }
 }
 
 enum What<'a, L: LeafKind<S>, S: Sums, const F: usize> {
@@ -55,15 +77,29 @@ impl<L: LeafKind<S>, S: Sums, const F: usize> Copy for Part<'_, L, S, F> {}
 impl<'a, L: LeafKind<S>, S: Sums, const F: usize> Part<'a, L, S, F> {
     /// The parts of a whole tree.
     pub(crate) fn of(tree: &'a Tree<L, S, F>) -> Vec<Self> {
+        Self::of_stale(tree, 0, 0)
+    }
+
+    /// The parts of a tree that was not told yet that the leaf at `at` is longer `by` so much.
+    pub(crate) fn of_stale(tree: &'a Tree<L, S, F>, at: usize, by: usize) -> Vec<Self> {
         let mut parts = Vec::new();
         if tree.len() > 0 {
-            Self::add(&mut parts, &tree.root, tree.height, 0, tree.len());
+            let stale = Stale { at, by };
+            let len = stale.correct(0, tree.len());
+            Self::add(&mut parts, &tree.root, tree.height, 0, len, stale);
         }
         parts
     }
 
     /// Adds what `child` is, or falls into if it is a leaf of several pieces.
-    fn add(parts: &mut Vec<Self>, child: &'a Child<L, S, F>, height: u8, start: usize, len: usize) {
+    fn add(
+        parts: &mut Vec<Self>,
+        child: &'a Child<L, S, F>,
+        height: u8,
+        start: usize,
+        len: usize,
+        stale: Stale,
+    ) {
         if let View::A(leaf) = child.view() {
             let mut start = start;
             for piece in L::pieces(leaf, len) {
@@ -76,6 +112,7 @@ impl<'a, L: LeafKind<S>, S: Sums, const F: usize> Part<'a, L, S, F> {
                 height,
                 start,
                 len,
+                stale,
             });
         }
     }
@@ -88,6 +125,7 @@ impl<'a, L: LeafKind<S>, S: Sums, const F: usize> Part<'a, L, S, F> {
                 height: 0,
                 start,
                 len: piece.len(),
+                stale: Stale::NONE,
             });
         }
     }
@@ -108,7 +146,8 @@ impl<'a, L: LeafKind<S>, S: Sums, const F: usize> Part<'a, L, S, F> {
         let mut parts = Vec::new();
         let mut start = self.start;
         let mut add = |child, len| {
-            Self::add(&mut parts, child, self.height - 1, start, len);
+            let len = self.stale.correct(start, len);
+            Self::add(&mut parts, child, self.height - 1, start, len, self.stale);
             start += len;
         };
         match child.view() {

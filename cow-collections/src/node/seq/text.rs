@@ -48,9 +48,10 @@ use crate::Memory;
 
 use super::{
     check::{Check, Chunks},
+    compare::{Change, Pairs, Part, changes},
     sums::Weigh,
     tree::Tree,
-    walk::add_subtree,
+    walk::{IntoParts, add_subtree},
 };
 use finger::Finger;
 use leaf::{LOADED, MOST, Put, Take, cut, leaf_weight, try_leaf};
@@ -67,6 +68,9 @@ pub(crate) const MAX_LEN: usize = u32::MAX as usize - (64 << 10);
 const BULK: usize = 16 * MOST;
 
 type TextTree<M> = Tree<Gap<M>, <M as metrics::Measured>::Sums, FANOUT>;
+
+/// The leaves of a text, taken out one by one.
+pub(crate) type IntoLeaves<M> = IntoParts<Gap<M>, <M as metrics::Measured>::Sums, FANOUT>;
 
 const _: () = assert!(
     size_of::<super::tree::Relaxed<Gap<metrics::Lines>, super::sums::Ends<u32, 2, FANOUT>, FANOUT>>(
@@ -518,6 +522,58 @@ impl<M: Metrics> Text<M> {
             Ok(())
         })?;
         Ok(rest)
+    }
+
+    /// Replaces the text in `range` by another text: by its chunks, if it is long and has the same arena.
+    /// When that fails this text may be lost.
+    pub(crate) fn replace_by(
+        &mut self,
+        range: Range<usize>,
+        text: &Self,
+    ) -> Result<(), AllocError> {
+        let at = range.start;
+        self.remove(range)?;
+        if text.len() < BULK || text.arena() != self.arena() {
+            let mut end = at;
+            for chunk in text.chunks(0..text.len()) {
+                self.insert(end, chunk)?;
+                end += chunk.len();
+            }
+            return Ok(());
+        }
+        let rest = self.split_off(at)?;
+        self.append(text.clone())?;
+        self.append(rest)
+    }
+
+    /// Takes the text apart.
+    pub(crate) fn into_leaves(self) -> IntoLeaves<M> {
+        IntoLeaves::<M>::of(self.tree)
+    }
+
+    /// The parts of the text, for comparing.
+    fn parts(&self) -> Vec<Part<'_, Gap<M>, M::Sums, FANOUT>> {
+        let pending = self.finger.pending().len();
+        // A difference of 32 bits.
+        let by = if pending > MAX_LEN {
+            pending.wrapping_sub(1 << 32)
+        } else {
+            pending
+        };
+        Part::of_stale(&self.tree, self.finger.start().len(), by)
+    }
+
+    /// Slices of equal length that may differ.
+    pub(crate) fn pairs<'a>(
+        &'a self,
+        other: &'a Self,
+    ) -> impl Iterator<Item = (&'a [u8], &'a [u8])> {
+        Pairs::new(self.parts(), other.parts())
+    }
+
+    /// The changes that make this text of `old`.
+    pub(crate) fn changes_since(&self, old: &Self) -> Vec<Change> {
+        changes(&old.parts(), &self.parts(), (old.len(), self.len()))
     }
 
     /// Makes a change that may leave anything behind when it fails, and then takes it back.

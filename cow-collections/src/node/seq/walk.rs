@@ -271,7 +271,12 @@ impl<L: LeafKind<S>, S: Sums, const F: usize> IntoParts<L, S, F> {
         Self { parts, len }
     }
 
-    fn next(&mut self) -> Option<(L, usize)> {
+    /// The leaves of one tree.
+    pub(crate) fn of(tree: Tree<L, S, F>) -> Self {
+        Self::new(VecDeque::from([Part::of(tree)]))
+    }
+
+    pub(crate) fn next(&mut self) -> Option<(L, usize)> {
         loop {
             let part = self.parts.pop_front()?;
             if part.height == 0 {
@@ -284,7 +289,7 @@ impl<L: LeafKind<S>, S: Sums, const F: usize> IntoParts<L, S, F> {
         }
     }
 
-    fn next_back(&mut self) -> Option<(L, usize)> {
+    pub(crate) fn next_back(&mut self) -> Option<(L, usize)> {
         loop {
             let part = self.parts.pop_back()?;
             if part.height == 0 {
