@@ -47,7 +47,7 @@ impl<L: EditLeaf<S>, S: Sums, const F: usize> Tree<L, S, F> {
         }
     }
 
-    /// Takes something out of the leaf with position `at`.
+    /// Takes something out of the leaf with position `at`, and joins what has become small.
     ///
     /// When a chunk is not to be had, all is as before.
     pub(super) fn remove(
@@ -55,22 +55,32 @@ impl<L: EditLeaf<S>, S: Sums, const F: usize> Tree<L, S, F> {
         at: usize,
         take: impl LeafEdit<L, S>,
     ) -> Result<(), AllocError> {
+        let removed = self.take(at, take)?;
+        if removed.leaf_len < (L::MOST / 4).max(1) && self.len() > 0 {
+            // The leaf, or its parent if it is gone, lies at `at` or ends in front of it.
+            if !removed.was_last || removed.leaf_len == 0 {
+                self.mend(at.min(self.len() - 1));
+            }
+            if removed.was_last {
+                self.mend(at.saturating_sub(1));
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes something out of the leaf with position `at`. Small leaves stay as they are.
+    ///
+    /// When a chunk is not to be had, all is as before.
+    pub(super) fn take(
+        &mut self,
+        at: usize,
+        take: impl LeafEdit<L, S>,
+    ) -> Result<Removed<S::Weight>, AllocError> {
         let len = self.len();
         let removed = remove(&mut self.root, self.height, len, at, take)?;
         self.weight -= removed.weight;
-        if removed.leaf_len < (L::MOST / 4).max(1) && self.len() > 0 {
-            let (height, len) = (self.height, self.len());
-            let mut mend = |at| mend(&mut self.root, height, len, at);
-            // The leaf, or its parent if it is gone, lies at `at` or ends in front of it.
-            if !removed.was_last || removed.leaf_len == 0 {
-                mend(at.min(len - 1));
-            }
-            if removed.was_last {
-                mend(at.saturating_sub(1));
-            }
-        }
         self.lower();
-        Ok(())
+        Ok(removed)
     }
 
     /// Joins the leaf with position `at`, and nodes above it, with their neighbours where they are small.
@@ -236,7 +246,7 @@ pub(super) fn split_leaf<L: EditLeaf<S>, S: Sums, const F: usize>(
 }
 
 /// What [`remove`] brings up from the leaf.
-struct Removed<W> {
+pub(super) struct Removed<W> {
     weight: W,
     /// What is left in the leaf.
     leaf_len: usize,

@@ -321,12 +321,10 @@ impl<M: Metrics> Text<M> {
                 if text.len() >= BULK {
                     let home = this.to_home();
                     let more = build(arena_of(home.as_ref()), text)?;
-                    this.splice(at..at, more)?;
-                } else {
-                    this.insert_in_pieces(at, text)?;
+                    return this.splice(at..at, more);
                 }
-                this.join_crlf(at + text.len())?;
-                this.join_crlf(at)
+                this.insert_in_pieces(at, text)?;
+                this.join_crlf(at + text.len())
             });
         }
         self.insert_in_pieces(at, text)
@@ -422,11 +420,12 @@ impl<M: Metrics> Text<M> {
         if joins || range.len() >= BULK {
             return self.or_as_before(|this| {
                 if range.len() >= BULK {
-                    this.splice(range.clone(), TextTree::<M>::empty())?;
-                } else {
-                    this.remove_leaf_by_leaf(range.clone())?;
+                    return this.splice(range, TextTree::<M>::empty());
                 }
-                this.join_crlf(range.start)
+                // The LF goes to its CR before anything is taken out: so the two never meet as
+                // neighbours.
+                this.insert_in_pieces(range.start, "\n")?;
+                this.remove_leaf_by_leaf(range.start + 1..range.end + 2)
             });
         }
         self.remove_leaf_by_leaf(range)
@@ -459,9 +458,12 @@ impl<M: Metrics> Text<M> {
         let mut left = range.len();
         while left > 0 {
             let len = tree.len();
-            tree.remove(range.start, Take(left))?;
+            tree.take(range.start, Take(left))?;
             left -= len - tree.len();
         }
+        // Not before the end: until then neighbours may be a CR and an LF.
+        tree.mend(range.start.min(tree.len() - 1));
+        tree.mend(range.start.saturating_sub(1));
         Ok(())
     }
 
@@ -472,8 +474,8 @@ impl<M: Metrics> Text<M> {
         let tree = self.tree_mut()?;
         let mut rest = split(tree, arena, range.start)?;
         let rest = split(&mut rest, arena, range.len())?;
-        tree.join(arena, more)?;
-        tree.join(arena, rest)?;
+        join(tree, arena, more)?;
+        join(tree, arena, rest)?;
         self.settle(home);
         Ok(())
     }
@@ -503,8 +505,7 @@ impl<M: Metrics> Text<M> {
         self.or_as_before(|this| {
             let mut other = other;
             let more = std::mem::replace(other.tree_mut()?, TextTree::<M>::empty());
-            this.splice(at..at, more)?;
-            this.join_crlf(at)
+            this.splice(at..at, more)
         })
     }
 
@@ -595,8 +596,9 @@ impl<M: Metrics> Text<M> {
         let tree = self.tree_mut()?;
         let (leaf, [start, _]) = tree.leaf_of_sum(0, at - 1);
         if start.len() + leaf.len() == at {
-            tree.remove(at, Take(1))?;
+            // In this order, since neighbours that are joined must not be a CR and an LF.
             tree.insert(at, 1, Put("\n"))?;
+            tree.remove(at + 1, Take(1))?;
         }
         Ok(())
     }
@@ -705,6 +707,23 @@ fn split<M: Metrics>(
         tree.push_leaf(arena, &mut leaf, weight)?;
     }
     Ok(rest)
+}
+
+/// Puts the text of `right` behind that of `tree`.
+fn join<M: Metrics>(
+    tree: &mut TextTree<M>,
+    arena: ArenaRef<'_>,
+    mut right: TextTree<M>,
+) -> Result<(), AllocError> {
+    if M::JOINS_CRLF && tree.len() > 0 && right.len() > 0 {
+        let (last, [start, _]) = tree.leaf_of_sum(0, tree.len() - 1);
+        let is_cr = leaf::byte_at(last, tree.len() - 1 - start.len()) == b'\r';
+        if is_cr && leaf::byte_at(right.leaf_of_sum(0, 0).0, 0) == b'\n' {
+            tree.insert(tree.len(), 1, Put("\n"))?;
+            right.remove(0, Take(1))?;
+        }
+    }
+    tree.join(arena, right)
 }
 
 impl<M: Metrics> Clone for Text<M> {

@@ -209,6 +209,7 @@ impl<M: Kind> World<M> {
                 assert!(*cow == *model, "a snapshot changed");
                 continue;
             }
+            cow.assert_invariants();
             let mut rest = model.as_str();
             for chunk in cow.chunks() {
                 assert!(!chunk.is_empty());
@@ -225,7 +226,6 @@ impl<M: Kind> World<M> {
                 assert_eq!(cow.is_char_boundary(at), model.is_char_boundary(at));
                 assert_eq!(cow.byte(at), model.as_bytes().get(at).copied());
             }
-            cow.assert_invariants();
         }
     }
 
@@ -377,6 +377,22 @@ impl<M: Kind> World<M> {
                 cow.insert_str(b, &text);
                 model.insert_str(b, &text);
             }
+            28 => {
+                let diff = elsewhere.cow.diff(cow);
+                let mut changed = String::new();
+                let mut at = 0;
+                for edit in diff.edits() {
+                    assert_eq!(edit.text, model_slice(&elsewhere.model, &edit.new));
+                    changed.push_str(&model[at..edit.old.start]);
+                    edit.text.chunks().for_each(|chunk| changed.push_str(chunk));
+                    at = edit.old.end;
+                }
+                changed.push_str(&model[at..]);
+                assert_eq!(changed, elsewhere.model);
+                cow.apply(&diff).unwrap();
+                model.clone_from(&elsewhere.model);
+            }
+            29 => check_cursor(cow, model, a, op.size),
             _ => self.versions.push(self.versions[self.current].clone()),
         }
         if self.versions.len() > 12 {
@@ -416,6 +432,53 @@ fn check_iterators<M: Metrics>(cow: &CowString<M>, model: &str, range: Range<usi
         assert_eq!(p, q);
         if y.is_none() && q.is_none() {
             break;
+        }
+    }
+}
+
+fn model_slice<'a>(model: &'a str, range: &Range<usize>) -> &'a str {
+    &model[range.clone()]
+}
+
+/// Moves a cursor to and fro.
+fn check_cursor<M: Metrics>(cow: &CowString<M>, model: &str, at: usize, steps: u8) {
+    let mut cursor = cow.cursor(at);
+    for step in 0..steps % 32 {
+        let at = cursor.position();
+        match (step ^ steps) % 9 {
+            0 | 1 => assert_eq!(cursor.next_char(), model[at..].chars().next()),
+            2 => assert_eq!(cursor.prev_char(), model[..at].chars().next_back()),
+            3 => assert_eq!(cursor.peek_char(), model[at..].chars().next()),
+            4 => {
+                let next = model[at..].find('\n').map(|lf| at + lf + 1);
+                assert_eq!(cursor.next_line(), next);
+                assert_eq!(cursor.position(), next.unwrap_or(model.len()));
+            }
+            5 => {
+                let front = &model[..at];
+                let front = front.strip_suffix('\n').unwrap_or(front);
+                let prev = (at > 0).then(|| front.rfind('\n').map_or(0, |lf| lf + 1));
+                assert_eq!(cursor.prev_line(), prev);
+            }
+            6 => {
+                if let Some(chunk) = cursor.next_chunk() {
+                    assert!(!chunk.is_empty() && model[at..].starts_with(chunk));
+                    assert_eq!(cursor.position(), at + chunk.len());
+                }
+            }
+            7 => {
+                if let Some(chunk) = cursor.prev_chunk() {
+                    assert!(!chunk.is_empty() && model[..at].ends_with(chunk));
+                    assert_eq!(cursor.position(), at - chunk.len());
+                }
+            }
+            _ => {
+                let byte = model.as_bytes().get(at).copied();
+                assert_eq!(cursor.next_byte(), byte);
+                if byte.is_some() {
+                    assert_eq!(cursor.prev_byte(), byte);
+                }
+            }
         }
     }
 }
