@@ -41,7 +41,7 @@ impl Op {
 /// Metrics, and what can be asked of them.
 pub(crate) trait Kind: Metrics {
     /// Bytes of a text that is long for a test.
-    const MANY: usize = if cfg!(cow_tiny) { 3_000 } else { 60_000 };
+    const MANY: usize = if cfg!(cow_tiny) { 3_000 } else { 25_000 };
 
     /// Compares conversions with what a plain string says.
     fn check_conversions(cow: &CowString<Self>, model: &str, at: usize);
