@@ -447,10 +447,10 @@ impl<M: Metrics> CowString<M> {
     /// When there is no such range, or no chunk left; the text is as it was.
     #[inline]
     pub fn try_remove_range(&mut self, range: impl RangeBounds<usize>) -> Result<(), TextError> {
-        if self.text.remove_checked(&range).is_some() {
+        let range = self.as_slice().bounds(range)?;
+        if self.text.remove_here(&range) {
             return Ok(());
         }
-        let range = self.as_slice().bounds(range)?;
         self.remove_slow(range)
     }
 

@@ -427,23 +427,36 @@ impl<'a> GapMut<'a> {
     ///
     /// If `at` is above the length or no character's boundary, or there is no room for the text.
     #[inline]
+    #[track_caller]
     pub fn insert(&mut self, at: usize, text: &str) {
         assert!(
-            self.as_gap().is_char_boundary(at),
-            "byte {at} is not a character's boundary"
-        );
-        assert!(
-            text.len() <= self.room(),
-            "no room for {} bytes",
+            self.try_insert(at, text),
+            "{} bytes at {at} do not fit: no boundary of a character, or no room",
             text.len()
         );
-        self.move_gap(at);
-        let header = self.header();
+    }
+
+    /// As [`insert`](Self::insert); where that would panic it does nothing, and returns `false`.
+    #[inline]
+    #[must_use = "nothing may have been put in"]
+    pub fn try_insert(&mut self, at: usize, text: &str) -> bool {
+        if text.len() > self.room() {
+            return false;
+        }
+        // The gap itself lies between two characters: what most edits find.
+        if at != usize::from(self.header().start) {
+            if !self.as_gap().is_char_boundary(at) {
+                return false;
+            }
+            self.move_gap(at);
+        }
         let (from, to) = (text.as_ptr(), self.place(at));
         // SAFETY: into the gap, which is large enough; `text` is none of this chunk, which is lent
         // for writing.
         unsafe { ptr::copy_nonoverlapping(from, to.as_ptr(), text.len()) };
-        self.set_gap(at + text.len(), usize::from(header.end));
+        let end = usize::from(self.header().end);
+        self.set_gap(at + text.len(), end);
+        true
     }
 
     /// Takes the `len` bytes from `at` on out, and lends them once more to `look`.
@@ -456,27 +469,44 @@ impl<'a> GapMut<'a> {
     ///
     /// If the range is not inside the text, or does not lie on characters' boundaries.
     #[inline]
+    #[track_caller]
     pub fn remove<R>(&mut self, at: usize, len: usize, look: impl FnOnce(&str) -> R) -> R {
+        match self.try_remove(at, len, look) {
+            Some(seen) => seen,
+            None => panic!("{len} bytes at {at} are not inside, or not characters"),
+        }
+    }
+
+    /// As [`remove`](Self::remove); where that would panic it does nothing, and returns `None`.
+    #[inline]
+    pub fn try_remove<R>(
+        &mut self,
+        at: usize,
+        len: usize,
+        look: impl FnOnce(&str) -> R,
+    ) -> Option<R> {
         let text = self.as_gap();
-        assert!(
-            len <= text.len() && text.is_char_boundary(at) && text.is_char_boundary(at + len),
-            "bytes {at}..{} are not characters' boundaries",
-            at + len
-        );
+        let end = at.checked_add(len)?;
+        if end > text.len() || !text.is_char_boundary(at) {
+            return None;
+        }
         let header = self.header();
         // To whichever side is nearer: what is typed and deleted again lies in front of the gap.
-        if usize::from(header.start) == at + len {
+        if usize::from(header.start) == end {
             // SAFETY: left of the gap.
             let seen = look(unsafe { self.as_gap().text(at, len) });
             self.set_gap(at, usize::from(header.end));
-            return seen;
+            return Some(seen);
+        }
+        if !text.is_char_boundary(end) {
+            return None;
         }
         self.move_gap(at);
         let end = usize::from(self.header().end);
         // SAFETY: right of the gap.
         let seen = look(unsafe { self.as_gap().text(end, len) });
         self.set_gap(at, end + len);
-        seen
+        Some(seen)
     }
 
     /// Moves the text from `at` on behind that of `to`.

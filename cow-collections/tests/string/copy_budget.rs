@@ -92,10 +92,9 @@ fn a_part_shares_its_chunks() {
 #[test]
 fn a_text_that_is_taken_apart_frees_each_chunk() {
     let (arena, text) = subject();
-    let mut chunks = text.into_chunks();
     let mut last = arena.stats().bytes_used;
     let mut len = 0;
-    while let Some(chunk) = chunks.next() {
+    for chunk in text.into_chunks() {
         len += chunk.len();
         drop(chunk);
         let used = arena.stats().bytes_used;

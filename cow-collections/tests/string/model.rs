@@ -3,7 +3,7 @@
 use cow_collections::{AllMetrics, Bytes, Lines, Utf16Lines};
 use quickcheck::{Arbitrary, Gen, QuickCheck};
 
-use crate::world::{Kind, Op, World};
+use crate::world::{Kind, Op, World, replay};
 
 impl Arbitrary for Op {
     fn arbitrary(g: &mut Gen) -> Self {
@@ -47,4 +47,19 @@ fn of_utf16() {
 #[test]
 fn of_all_metrics() {
     agrees_with_string::<AllMetrics>();
+}
+
+/// What the fuzz target does, with bytes that need no fuzzer.
+#[test]
+fn of_any_bytes() {
+    let mut state = 1_u32;
+    for len in [0, 1, 9, 200, 900] {
+        let bytes: Vec<u8> = (0..len)
+            .map(|_| {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                state.to_be_bytes()[0]
+            })
+            .collect();
+        replay(&bytes);
+    }
 }

@@ -71,10 +71,15 @@ fn formats_as_str() {
 #[test]
 fn compares_with_strings() {
     let (cow, model) = pair(6, 4_000);
-    assert!(cow == model && model == cow && cow == *model.as_str() && cow == model.as_str());
+    assert_eq!(cow, model);
+    assert_eq!(model, cow);
+    assert_eq!(cow, *model.as_str());
+    assert_eq!(cow, model.as_str());
     assert!(cow == Cow::Borrowed(model.as_str()) && cow.as_slice() == model);
     let longer = format!("{model}z");
-    assert!(cow < longer && longer > cow && cow < CowString::from(longer.as_str()));
+    assert!(cow < longer);
+    assert!(longer > cow);
+    assert!(cow < CowString::from(longer.as_str()));
     assert!(CowString::from("b") > CowString::from("a") && CowString::new() < CowString::from("a"));
     assert_eq!(
         CowString::<AllMetrics>::from_text(&model).as_slice(),

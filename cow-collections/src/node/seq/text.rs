@@ -40,7 +40,7 @@ pub(crate) mod measure;
 pub(crate) mod metrics;
 pub(crate) mod read;
 
-use std::ops::{Bound, Range, RangeBounds};
+use std::ops::Range;
 
 use cow_core::{AllocError, ArenaRef, Entry, Gap, GapRef, Home, View};
 
@@ -54,8 +54,8 @@ use super::{
     walk::{IntoParts, add_subtree},
 };
 use finger::Finger;
-use leaf::{LOADED, MOST, Put, Take, cut, leaf_weight, try_leaf};
-use metrics::{Metrics, WeightOf};
+use leaf::{LOADED, MOST, Put, Take, cut, leaf_weight, neighbours, try_leaf};
+use metrics::{Metrics, WeightOf, weigh_between};
 
 /// Most children of an inner node: narrower than a vector's, since a text is edited more than it is
 /// searched, and each copied node counts all its children once more.
@@ -283,19 +283,17 @@ impl<M: Metrics> Text<M> {
     /// do.
     #[inline]
     pub(crate) fn insert_here(&mut self, at: usize, text: &str) -> bool {
-        let Some((leaf, offset)) = self.finger.leaf_with(at, at) else {
+        let Some((mut leaf, offset)) = self.finger.leaf_with(at, at) else {
             return false;
         };
-        if text.len() > leaf.room() || text.is_empty() {
-            return false;
-        }
         if M::JOINS_CRLF && (offset == 0 || offset == leaf.len()) && ends_in_break(text) {
             return false;
         }
-        if !leaf.as_gap().is_char_boundary(offset) {
+        let (before, after) = neighbours::<M>(leaf.as_gap(), offset, offset);
+        if text.is_empty() || !leaf.try_insert(offset, text) {
             return false;
         }
-        let weight = super::kind::LeafEdit::<Gap<M>, M::Sums>::apply(Put(text), leaf, offset);
+        let weight = weigh_between::<M>(before, text.as_bytes(), after);
         self.finger.grow(weight);
         true
     }
@@ -370,27 +368,11 @@ impl<M: Metrics> Text<M> {
         self.remove_slow(range)
     }
 
-    /// Takes the text in `range` out, if it lies where the finger is, on characters' boundaries.
+    /// Takes text out where the finger is, if it lies on characters' boundaries, and is not all of the
+    /// leaf.
     #[inline]
-    pub(crate) fn remove_checked(&mut self, range: &impl RangeBounds<usize>) -> Option<()> {
-        let (Bound::Included(&start), Bound::Excluded(&end)) =
-            (range.start_bound(), range.end_bound())
-        else {
-            return None;
-        };
-        if start > end {
-            return None;
-        }
-        let (leaf, offset) = self.finger.leaf_with(start, end)?;
-        let leaf = leaf.as_gap();
-        let is_whole = leaf.is_char_boundary(offset) && leaf.is_char_boundary(offset + end - start);
-        (is_whole && self.remove_here(&(start..end))).then_some(())
-    }
-
-    /// Takes text out where the finger is, unless that were all of the leaf.
-    #[inline]
-    fn remove_here(&mut self, range: &Range<usize>) -> bool {
-        let Some((leaf, offset)) = self.finger.leaf_with(range.start, range.end) else {
+    pub(crate) fn remove_here(&mut self, range: &Range<usize>) -> bool {
+        let Some((mut leaf, offset)) = self.finger.leaf_with(range.start, range.end) else {
             return false;
         };
         let (len, leaf_len) = (range.len(), leaf.len());
@@ -400,7 +382,11 @@ impl<M: Metrics> Text<M> {
         if M::JOINS_CRLF && (offset == 0 || offset + len == leaf_len) {
             return false;
         }
-        let weight = super::kind::LeafEdit::<Gap<M>, M::Sums>::apply(Take(len), leaf, offset);
+        let (before, after) = neighbours::<M>(leaf.as_gap(), offset, offset + len);
+        let weigh = |text: &str| weigh_between::<M>(before, text.as_bytes(), after);
+        let Some(weight) = leaf.try_remove(offset, len, weigh) else {
+            return false;
+        };
         self.finger.shrink(weight);
         true
     }

@@ -502,7 +502,6 @@ fn boundary(model: &str, fraction: u16, size: u8) -> usize {
 }
 
 /// Makes calls of any bytes.
-#[allow(dead_code, reason = "the fuzz target's only call")]
 pub(crate) fn replay(bytes: &[u8]) {
     let mut world = World::<AllMetrics>::new(usize::from(bytes.first().copied().unwrap_or(0)) * 20);
     for op in bytes.chunks_exact(Op::BYTES).take(300) {

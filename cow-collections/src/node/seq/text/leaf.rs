@@ -165,7 +165,7 @@ impl<M: Metrics> LeafEdit<Gap<M>, M::Sums> for Take {
 
 /// The bytes in front of `start` and at `end`, if anybody asks for them.
 #[inline]
-fn neighbours<M: Metrics>(leaf: GapRef<'_>, start: usize, end: usize) -> (u8, u8) {
+pub(super) fn neighbours<M: Metrics>(leaf: GapRef<'_>, start: usize, end: usize) -> (u8, u8) {
     if M::JOINS_CRLF {
         (byte_before(leaf, start), byte_at(leaf, end))
     } else {

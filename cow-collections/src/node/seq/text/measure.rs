@@ -33,6 +33,7 @@ impl Measure {
     pub(crate) fn count(self, text: &[u8], after: u8) -> usize {
         match self {
             Self::Bytes => text.len(),
+            Self::Lf if text.len() == 1 => usize::from(text[0] == b'\n'),
             Self::Lf if text.len() <= STEP => count(text, |byte| byte == b'\n'),
             Self::Lf => memchr::memchr_iter(b'\n', text).count(),
             Self::Chars => count(text, starts_char),
