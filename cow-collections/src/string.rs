@@ -20,7 +20,12 @@ use std::ops::{Range, RangeBounds};
 
 use cow_core::{AllocError, Arena, ArenaRef, OrAbort};
 
-use crate::{Memory, node::seq::text::Text};
+use crate::{
+    Memory,
+    drops::Dismantle,
+    graph::{self, Edge, Graph},
+    node::seq::text::{Text, TextRubble},
+};
 
 pub use crate::node::seq::text::metrics::{
     AllMetrics, Bytes, CountsBreaks, CountsChars, CountsLines, CountsUtf16, Lines, Metrics,
@@ -281,7 +286,7 @@ impl<M: Metrics> CowString<M> {
     /// O(chunks).
     #[must_use]
     pub fn memory(&self) -> Memory {
-        self.text.memory()
+        graph::memory(self)
     }
 
     /// The whole text, lent.
@@ -768,6 +773,20 @@ impl<M: Metrics> Clone for CowString<M> {
         Self {
             text: self.text.clone(),
         }
+    }
+}
+
+impl<M: Metrics> Graph for CowString<M> {
+    fn edges(&self, visit: &mut dyn FnMut(Edge) -> bool) {
+        self.text.edges(visit);
+    }
+}
+
+impl<M: Metrics> Dismantle for CowString<M> {
+    type Rubble = TextRubble<M>;
+
+    fn dismantle(self) -> TextRubble<M> {
+        self.text.into_rubble()
     }
 }
 

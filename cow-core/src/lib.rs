@@ -70,13 +70,13 @@ mod entry;
 mod error;
 #[expect(unsafe_code, reason = "owns the header and the counts of every chunk")]
 mod extent;
+#[expect(unsafe_code, reason = "a counted pointer to text with a gap in it")]
+mod gap;
 #[expect(
     unsafe_code,
     reason = "reads slots below the length that a huge chunk records"
 )]
 mod huge;
-#[expect(unsafe_code, reason = "a counted pointer to text with a gap in it")]
-mod gap;
 mod layout;
 #[cfg_attr(
     not(loom),
@@ -103,8 +103,8 @@ pub use counted::{ChunkUsage, Counted};
 pub use directory::{Child, ChildMut, Directory, Subtree};
 pub use entry::{Entry, Handle, View, ViewMut};
 pub use error::{AllocError, OrAbort};
-pub use huge::Huge;
 pub use gap::{Gap, GapMut, GapRef};
+pub use huge::Huge;
 pub use layout::CLASS_COUNT;
 #[cfg(loom)]
 pub use refcount::{Fill, Refcount};

@@ -1,6 +1,6 @@
 //! What each call may copy, by the arena's own count.
 
-use cow_collections::{Arena, CowString};
+use cow_collections::{Arena, Collection, CowString};
 
 const LEN: usize = if cfg!(cow_tiny) { 3_000 } else { 1 << 20 };
 /// Above the number of levels of such a text.
@@ -112,4 +112,24 @@ fn small_texts_are_small() {
     text.push_str("hello");
     assert_eq!(text.memory().bytes(), 64);
     assert_eq!(text.as_str(), Some("hello"));
+}
+
+#[test]
+fn a_text_is_dropped_in_steps() {
+    let (arena, text) = subject();
+    let (snapshot, memory) = (text.clone(), text.memory());
+    assert_eq!(
+        (memory.bytes_exclusive, memory.chunks_shared),
+        (0, arena.stats().chunks_live())
+    );
+    drop(snapshot);
+    assert_eq!(text.memory().chunks_exclusive, arena.stats().chunks_live());
+    let mut rest = text.into_drop_steps();
+    let mut live = arena.stats().chunks_live();
+    while !rest.drop_step(7) {
+        let now = arena.stats().chunks_live();
+        assert!(now < live && now + 7 >= live);
+        live = now;
+    }
+    assert_eq!(arena.stats().chunks_live(), 0);
 }

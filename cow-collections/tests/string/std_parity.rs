@@ -79,8 +79,16 @@ fn compares_with_strings() {
     let longer = format!("{model}z");
     assert!(cow < longer);
     assert!(longer > cow);
-    assert!(cow < CowString::from(longer.as_str()));
-    assert!(CowString::from("b") > CowString::from("a") && CowString::new() < CowString::from("a"));
+    let order = |a: &str, b: &str| CowString::from(a).cmp(&CowString::from(b));
+    for (a, b) in [
+        ("b", "a"),
+        ("", "a"),
+        ("a", "ab"),
+        ("x", "x"),
+        (&model, &longer),
+    ] {
+        assert_eq!(order(a, b), a.cmp(b));
+    }
     assert_eq!(
         CowString::<AllMetrics>::from_text(&model).as_slice(),
         cow.as_slice()

@@ -44,14 +44,16 @@ use std::ops::Range;
 
 use cow_core::{AllocError, ArenaRef, Entry, Gap, GapRef, Home, View};
 
-use crate::Memory;
+use crate::{drops::Rubble, graph::Edge};
 
 use super::{
     check::{Check, Chunks},
     compare::{Change, Pairs, Part, changes},
+    edges::below,
+    rubble::TreeRubble,
     sums::Weigh,
     tree::Tree,
-    walk::{IntoParts, add_subtree},
+    walk::IntoParts,
 };
 use finger::Finger;
 use leaf::{LOADED, MOST, Put, Take, cut, leaf_weight, neighbours, try_leaf};
@@ -71,6 +73,15 @@ type TextTree<M> = Tree<Gap<M>, <M as metrics::Measured>::Sums, FANOUT>;
 
 /// The leaves of a text, taken out one by one.
 pub(crate) type IntoLeaves<M> = IntoParts<Gap<M>, <M as metrics::Measured>::Sums, FANOUT>;
+
+/// What is left of a text that is being dropped.
+pub struct TextRubble<M: Metrics>(TreeRubble<Gap<M>, M::Sums, FANOUT>);
+
+impl<M: Metrics> Rubble for TextRubble<M> {
+    fn step(&mut self, max_chunks: usize) -> bool {
+        self.0.step(max_chunks)
+    }
+}
 
 const _: () = assert!(
     size_of::<super::tree::Relaxed<Gap<metrics::Lines>, super::sums::Ends<u32, 2, FANOUT>, FANOUT>>(
@@ -603,11 +614,14 @@ impl<M: Metrics> Text<M> {
         at.checked_sub(1).map_or(0, |at| self.byte_at(at))
     }
 
-    /// What the chunks cost, and which of them nobody else leads to.
-    pub(crate) fn memory(&self) -> Memory {
-        let mut memory = Memory::default();
-        add_subtree(&self.tree.root, true, &mut memory);
-        memory
+    /// As [`Graph::edges`](crate::graph::Graph::edges).
+    pub(crate) fn edges(&self, visit: &mut dyn FnMut(Edge) -> bool) {
+        below(&self.tree.root, visit);
+    }
+
+    /// Begins to drop the text.
+    pub(crate) fn into_rubble(self) -> TextRubble<M> {
+        TextRubble(TreeRubble::new(vec![self.tree.root]))
     }
 
     /// Asserts the invariants of the handle and of each node. Returns the chunks it leads to.
