@@ -178,3 +178,63 @@
 //! drop(map);
 //! assert_eq!(first, Some(&[(1, 2)][..]));
 //! ```
+//!
+//! And of those in order:
+//!
+//! ```
+//! fn needs_send<T: Send>() {}
+//! needs_send::<cow_collections::CowOrdMap<String, String>>();
+//! needs_send::<cow_collections::ord_map::IterMut<'static, String, String>>();
+//! ```
+//!
+//! ```compile_fail,E0277
+//! fn needs_send<T: Send>() {}
+//! needs_send::<cow_collections::CowOrdMap<std::rc::Rc<str>, String>>();
+//! ```
+//!
+//! ```compile_fail,E0277
+//! fn needs_send<T: Send>() {}
+//! needs_send::<cow_collections::CowOrdMap<String, std::cell::Cell<u8>>>();
+//! ```
+//!
+//! ```compile_fail,E0277
+//! fn needs_send<T: Send>() {}
+//! needs_send::<cow_collections::ord_map::IterMut<'static, String, std::cell::Cell<u8>>>();
+//! ```
+//!
+//! ```
+//! use cow_collections::ord_map::Iter;
+//! fn shorter<'a>(long: Iter<'a, u8, &'static str>) -> Iter<'a, u8, &'a str> {
+//!     long
+//! }
+//! ```
+//!
+//! ```compile_fail
+//! use cow_collections::ord_map::IterMut;
+//! fn shorter<'a>(long: IterMut<'a, u8, &'static str>) -> IterMut<'a, u8, &'a str> {
+//!     long
+//! }
+//! ```
+//!
+//! ```compile_fail
+//! use cow_collections::ord_map::OccupiedEntry;
+//! fn shorter<'a>(
+//!     long: OccupiedEntry<'a, u8, &'static str>,
+//! ) -> OccupiedEntry<'a, u8, &'a str> {
+//!     long
+//! }
+//! ```
+//!
+//! ```
+//! let mut map = cow_collections::CowOrdMap::from([(1, 2)]);
+//! let first = map.iter_mut().next();
+//! assert_eq!(first, Some((&1, &mut 2)));
+//! map.insert(3, 4);
+//! ```
+//!
+//! ```compile_fail,E0499
+//! let mut map = cow_collections::CowOrdMap::from([(1, 2)]);
+//! let first = map.iter_mut().next();
+//! map.insert(3, 4);
+//! assert_eq!(first, Some((&1, &mut 2)));
+//! ```

@@ -13,6 +13,8 @@
 //! | [`CowHashMap<K, V>`], [`CowHashSet<T>`] | `HashMap<K, V>`, `HashSet<T>` | O(1), a load per 4 bits of the hash | O(1) | one path: a bucket of up to 1 KiB and its nodes | in place |
 //! | [`CowStr`] | `String`, short ones: 16 bytes, up to 15 of text inline | O(1), as `str` | O(1) | appending copies nothing while there is room; else all of the text | in place |
 //! | [`CowBytes`] | `Vec<u8>`, the same | O(1), as a slice | O(1) | as `CowStr` | in place |
+//! | [`CowOrdMap<K, V>`] | `BTreeMap<K, V>` | O(log n) | O(1) | one path: a leaf of about 1 KiB and its nodes | in place |
+//! | [`CowOrdSet<T>`] | `BTreeSet<T>` | O(log n) | O(1) | the same | in place |
 //!
 //! ```
 //! use cow_collections::CowVec;
@@ -57,6 +59,8 @@ mod memory;
 #[cfg(feature = "plain")]
 mod merge;
 mod node;
+pub mod ord_map;
+pub mod ord_set;
 mod slices;
 mod str;
 #[cfg(feature = "plain")]
@@ -76,6 +80,8 @@ pub use hash_set::CowHashSet;
 pub use memory::Memory;
 #[cfg(feature = "plain")]
 pub use merge::{Merge, MergeStats, MergeThread, Merger, Published};
+pub use ord_map::CowOrdMap;
+pub use ord_set::CowOrdSet;
 pub use slices::Slices;
 pub use str::{CowStr, FromUtf8Error, StrPattern, ToCowStr};
 #[cfg(feature = "plain")]

@@ -6,7 +6,7 @@ use crate::arena::ArenaRef;
 
 /// A handle that is one pointer to something counted.
 ///
-/// Implemented by [`Shared`](crate::Shared), [`Slots`](crate::Slots) and [`Home`](crate::Home); an
+/// Implemented by [`Shared`](crate::Shared), [`Slots`](crate::Slots), [`Pairs`](crate::Pairs) and [`Home`](crate::Home); an
 /// [`Entry`](crate::Entry) keeps one of several such handles in a single word.
 ///
 /// # Safety
@@ -81,6 +81,14 @@ pub unsafe trait Counted: Clone {
     ///
     /// As for [`raw_ref`](Self::raw_ref).
     unsafe fn raw_arena<'a>(raw: NonNull<u8>) -> ArenaRef<'a>;
+
+    /// Tells the processor that the count is changed next. Does nothing unless it is worth it.
+    ///
+    /// # Safety
+    ///
+    /// As for [`raw_ref`](Self::raw_ref).
+    #[inline]
+    unsafe fn raw_prefetch_count(_raw: NonNull<u8>) {}
 
     /// How many handles name the counted thing, and how large its chunk is.
     ///

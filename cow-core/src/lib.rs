@@ -14,6 +14,7 @@
 //! | [`Bucket<T>`] | a chunk of values that are found by a byte of their hash | O(1) | one clone of each value | in place |
 //! | [`Directory<T>`] | a node that digits of a hash lead through, to buckets | counts its children | | |
 //! | [`Gap<M>`] | a chunk of text with a gap where it was edited last | O(1) | one copy of its text | in place |
+//! | [`Pairs<K, V>`] | a chunk of keys and their values, side by side | O(1) | one clone of each pair | in place |
 //! | [`Entry<A, B, C>`] | one word of a node: empty or one of three kinds of handles | O(1) | | |
 //! | [`Bytes`] | a short run of bytes in two words, up to 15 of them inline | O(1) | one copy of the bytes | in place |
 //! | [`SnapshotCell<T>`] | a place to publish snapshots and load them | | | |
@@ -27,7 +28,7 @@
 //! - `layout`, `extent`, `source`: 2 MiB extents of chunks of one class, with all counts in the header.
 //! - `arena`: pools of free chunks, per-thread caches, limits, [`ArenaStats`].
 //! - `refcount`: the count protocol and the claiming of slots, each `Ordering` with its reason.
-//! - `shared`, `slots`, `bucket`, `bytes`, `gap`, `huge`, `entry`, `directory`: the handles.
+//! - `shared`, `slots`, `bucket`, `pairs`, `bytes`, `gap`, `huge`, `entry`, `directory`: the handles.
 //! - `cell`: [`SnapshotCell`].
 //!
 //! # Unsafe code
@@ -78,6 +79,8 @@ mod gap;
 )]
 mod huge;
 mod layout;
+#[expect(unsafe_code, reason = "a counted pointer to keys and values")]
+mod pairs;
 #[cfg_attr(
     not(loom),
     expect(unreachable_pub, reason = "public to the models in tests/loom.rs")
@@ -106,6 +109,7 @@ pub use error::{AllocError, OrAbort};
 pub use gap::{Gap, GapMut, GapRef};
 pub use huge::Huge;
 pub use layout::CLASS_COUNT;
+pub use pairs::{IntoPairs, Pairs, PairsMut, PairsRef, prefetch};
 #[cfg(loom)]
 pub use refcount::{Fill, Refcount};
 pub use shared::Shared;

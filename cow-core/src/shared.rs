@@ -7,7 +7,7 @@ use std::{
     marker::PhantomData,
     mem::{self, ManuallyDrop},
     ops::Deref,
-    ptr::NonNull,
+    ptr::{self, NonNull},
 };
 
 use crate::{
@@ -16,6 +16,7 @@ use crate::{
     error::{AllocError, OrAbort},
     extent::Extent,
     layout::ChunkLayout,
+    pairs::prefetch,
     refcount::Refcount,
 };
 
@@ -373,6 +374,13 @@ unsafe impl<N> Counted for Shared<N> {
     unsafe fn raw_arena<'a>(raw: NonNull<u8>) -> ArenaRef<'a> {
         // SAFETY: the pointer stands for a handle for `'a`, so the chunk is in use.
         unsafe { ArenaRef::of(raw) }
+    }
+
+    #[inline]
+    unsafe fn raw_prefetch_count(raw: NonNull<u8>) {
+        // SAFETY: the pointer stands for a handle, so the chunk is in use with this layout.
+        let count = unsafe { Extent::refcount(raw, Self::LAYOUT.shift) };
+        prefetch(ptr::from_ref(count).cast(), 1);
     }
 
     unsafe fn raw_usage(raw: NonNull<u8>) -> ChunkUsage {

@@ -12,6 +12,7 @@ mod directory;
 mod entry;
 mod home;
 mod huge;
+mod pairs;
 mod probe;
 mod shared;
 mod slots;

@@ -1,0 +1,18 @@
+//! `CowOrdMap` and `CowOrdSet`, seen from outside.
+
+mod bounds;
+mod copy_budget;
+mod corpus;
+mod diff;
+mod limits;
+mod lying_order;
+mod model;
+mod panic_safety;
+#[path = "../vec/probe.rs"]
+mod probe;
+#[cfg(feature = "rayon")]
+mod rayon;
+mod set;
+mod std_parity;
+mod threads;
+mod world;
