@@ -5,7 +5,7 @@
 //! [`Stopwatch`] takes that off, and should still measure many operations at once.
 
 use std::sync::OnceLock;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Returns the time that this thread has had a processor so far.
 ///
@@ -20,7 +20,6 @@ pub fn thread_time() -> Duration {
     }
     #[cfg(not(target_os = "linux"))]
     {
-        use std::time::Instant;
         static FIRST: OnceLock<Instant> = OnceLock::new();
         FIRST.get_or_init(Instant::now).elapsed()
     }
@@ -60,6 +59,51 @@ fn reading_cost() -> Duration {
     })
 }
 
+/// Times operations one by one, each by itself.
+///
+/// It reads the clock that takes little to read, and counts each operation with the median: one
+/// that was interrupted then does not count for a thousand.
+#[derive(Debug, Default)]
+pub struct OneByOne {
+    times: Vec<Duration>,
+    took: Duration,
+}
+
+impl OneByOne {
+    /// Runs one operation.
+    #[inline]
+    pub fn time(&mut self, operation: impl FnOnce()) {
+        const BATCH: usize = 1024;
+        let started = Instant::now();
+        operation();
+        self.times.push(started.elapsed());
+        if self.times.len() == BATCH {
+            self.add_up();
+        }
+    }
+
+    /// Returns what all operations took, less what reading the clock takes.
+    #[must_use]
+    pub fn total(mut self) -> Duration {
+        self.add_up();
+        self.took
+    }
+
+    fn add_up(&mut self) {
+        if !self.times.is_empty() {
+            let one = median(self.times.iter().copied()).saturating_sub(instant_cost());
+            self.took += one.mul_f64(self.times.len() as f64);
+            self.times.clear();
+        }
+    }
+}
+
+/// Returns what two readings of the clock are apart with nothing between them.
+fn instant_cost() -> Duration {
+    static COST: OnceLock<Duration> = OnceLock::new();
+    *COST.get_or_init(|| median((0..1001).map(|_| Instant::now().elapsed())))
+}
+
 /// Returns the middle one of some times.
 #[must_use]
 pub fn median(times: impl Iterator<Item = Duration>) -> Duration {
@@ -89,6 +133,20 @@ mod tests {
     fn nothing_takes_next_to_no_time() {
         let nothing = median((0..101).map(|_| Stopwatch::start().stop()));
         assert!(nothing < Duration::from_micros(1), "{nothing:?}");
+    }
+
+    #[test]
+    fn operations_count_with_their_median() {
+        let mut timed = OneByOne::default();
+        for slow in [false, true, false] {
+            timed.time(|| {
+                if slow {
+                    std::thread::sleep(Duration::from_millis(50));
+                }
+            });
+        }
+        assert!(timed.total() < Duration::from_millis(1));
+        assert_eq!(OneByOne::default().total(), Duration::ZERO);
     }
 
     #[test]

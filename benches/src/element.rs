@@ -4,15 +4,6 @@ use crate::rng::GOLDEN;
 
 /// A type of element, and the few things a workload does to one.
 pub trait Element: Clone + Send + Sync + 'static {
-    /// The type as written in code.
-    const NAME: &'static str;
-
-    /// What the benchmark names of this type start with.
-    const PREFIX: &'static str;
-
-    /// A generous estimate of the memory that one element takes, all contenders together.
-    const BYTES_IN_ALL_CONTENDERS: u64;
-
     /// Returns the element that belongs to `seed`.
     fn make(seed: u64) -> Self;
 
@@ -28,10 +19,6 @@ pub trait Element: Clone + Send + Sync + 'static {
 }
 
 impl Element for u64 {
-    const NAME: &'static str = "u64";
-    const PREFIX: &'static str = "vec";
-    const BYTES_IN_ALL_CONTENDERS: u64 = 160;
-
     #[inline]
     fn make(seed: u64) -> Self {
         seed.wrapping_mul(GOLDEN)
@@ -55,10 +42,6 @@ impl Element for u64 {
 
 /// Strings of 16 to 24 bytes.
 impl Element for String {
-    const NAME: &'static str = "String";
-    const PREFIX: &'static str = "vec_string";
-    const BYTES_IN_ALL_CONTENDERS: u64 = 600;
-
     fn make(seed: u64) -> Self {
         const DIGITS: &[u8; 16] = b"0123456789abcdef";
         let mut text = [b'.'; 24];

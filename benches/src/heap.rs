@@ -27,7 +27,8 @@ pub struct Counts {
     /// Bytes asked for, whether or not they were given back. A block that was resized counts
     /// whole, as if all of it had moved.
     pub allocated: u64,
-    /// Bytes asked for less bytes given back.
+    /// What blocks take that were made, less what those took that were given back: the bytes asked
+    /// for, and what the allocator adds to them.
     pub held: i64,
 }
 
@@ -55,9 +56,19 @@ fn count(layout: Layout, allocated: usize, freed: usize) {
 fn count_now(layout: Layout, allocated: usize, freed: usize) {
     if layout.align() < EXTENT_ALIGN {
         ALLOCATED.fetch_add(allocated as u64, Relaxed);
-        // No block exceeds `isize::MAX` bytes, so the casts keep the value.
-        HELD.fetch_add(allocated as i64 - freed as i64, Relaxed);
+        HELD.fetch_add(block_bytes(allocated) - block_bytes(freed), Relaxed);
     }
+}
+
+/// Returns what a block of so many bytes takes of the heap, as glibc's allocator lays it out: its
+/// size in eight bytes before it, rounded up to sixteen, and at least 32 in all.
+const fn block_bytes(size: usize) -> i64 {
+    if size == 0 {
+        return 0;
+    }
+    // No block exceeds `isize::MAX` bytes, so the cast keeps the value.
+    let rounded = (size + 8).next_multiple_of(16) as i64;
+    if rounded < 32 { 32 } else { rounded }
 }
 
 // SAFETY: every call is passed on unchanged to the system allocator, which keeps the contract;

@@ -10,14 +10,18 @@
 //!
 //! | module | holds |
 //! |---|---|
+//! | [`suite`] | what a comparison is made of |
 //! | [`mod@vec`] | the vectors and what they are asked to do |
 //! | [`element`] | the element types, and how a workload makes, reads and writes one |
 //! | [`rng`] | indices at random, for about a nanosecond each |
 //! | [`clock`] | the time that the working thread had a processor |
 //! | [`heap`] | an allocator that counts bytes on request |
+//! | [`bytes`] | what a piece of work copies and keeps, on the heap and in the arena |
 
+pub mod bytes;
 pub mod clock;
 pub mod element;
 pub mod heap;
 pub mod rng;
+pub mod suite;
 pub mod vec;

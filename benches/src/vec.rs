@@ -1,21 +1,18 @@
 //! The vectors: what a contender must offer, who they are, and what they are asked to do.
 //!
 //! [`Contender`] is what all of them can do. [`Chunked`] and [`Spliced`] are for those that can do
-//! more; a workload that needs them is not run on a contender that lacks them. [`lanes`] returns
-//! all contenders, each filled with the same elements and ready to run any [`Workload`].
+//! more; work that needs them is not done by a contender that lacks them. [`work`] lists all of
+//! it, and [`SUITE`] puts everything together.
 
 mod arc_make_mut;
 mod cow;
 mod ecow;
 mod imbl;
 mod jobs;
-mod lane;
 mod rpds;
+mod stage;
 mod std_clone;
-mod workload;
-
-pub use lane::{Footprint, Lane};
-pub use workload::{Phase, Unit, Workload};
+pub mod work;
 
 use std::sync::Arc;
 
@@ -25,7 +22,43 @@ use ::rpds::VectorSync;
 use cow_collections::CowVec;
 
 use crate::element::Element;
-use lane::Stage;
+use crate::suite::{Kind, Lane, Noun, Suite, lane};
+use stage::Stage;
+
+/// The comparison of vectors.
+pub static SUITE: Suite = Suite {
+    name: "vec",
+    title: "CowVec",
+    noun: Noun {
+        one: "element",
+        many: "elements",
+    },
+    peers: ["std_clone", "imbl"],
+    works: work::ALL,
+    highlights: &[work::SNAPSHOT, work::SNAPSHOT_WRITE, work::GET_RANDOM],
+    kinds: &[&NUMBERS, &STRINGS],
+    notes: &[
+        "Random indices cost about a nanosecond each, and that is part of the times.",
+        "Vec takes a snapshot by cloning every element; Arc<Vec> and ecow clone every element on \
+         the first write after it. rpds has neither slices nor edits in the middle.",
+    ],
+};
+
+/// Plain values.
+pub static NUMBERS: Kind = Kind {
+    name: "u64",
+    suffix: "",
+    bytes_per_element: 160,
+    lanes: lanes::<u64>,
+};
+
+/// Values that own memory: strings of 16 to 24 bytes.
+pub static STRINGS: Kind = Kind {
+    name: "String",
+    suffix: "_string",
+    bytes_per_element: 600,
+    lanes: lanes::<String>,
+};
 
 /// A vector under test. `Clone` is how it takes a snapshot, whatever that costs.
 ///
@@ -58,11 +91,6 @@ pub trait Contender<T: Element>: Clone + 'static {
 
     /// Returns all elements in order.
     fn iter(&self) -> impl Iterator<Item = &T>;
-
-    /// Returns the bytes this kind of vector has copied, and holds, outside the counted heap.
-    fn outside_heap() -> OutsideHeap {
-        OutsideHeap::default()
-    }
 }
 
 /// A vector that shows its elements as contiguous slices.
@@ -86,90 +114,54 @@ pub trait Spliced<T: Element>: Contender<T> {
     fn append(&mut self, tail: Self);
 }
 
-/// Bytes that the counted heap does not see, since an arena took them in extents.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct OutsideHeap {
-    /// Bytes copied so far on writes to shared memory.
-    pub copied: u64,
-    /// Bytes in use now.
-    pub held: u64,
-}
-
 /// Returns all contenders, each with a vector of the same `len` elements.
 ///
 /// The eager clone comes second, right after the vector that the others are compared with.
-#[must_use]
-pub fn lanes<T: Element>(len: usize) -> Vec<Box<dyn Lane>> {
-    vec![
-        Stage::<T, CowVec<T>>::lane(len, &[jobs::every, jobs::chunked, jobs::spliced]),
-        Stage::<T, Vec<T>>::lane(len, &[jobs::every, jobs::chunked, jobs::spliced]),
-        Stage::<T, Arc<Vec<T>>>::lane(len, &[jobs::every, jobs::chunked, jobs::spliced]),
-        Stage::<T, Vector<T>>::lane(len, &[jobs::every, jobs::chunked, jobs::spliced]),
-        Stage::<T, VectorSync<T>>::lane(len, &[jobs::every]),
-        Stage::<T, EcoVec<T>>::lane(len, &[jobs::every, jobs::chunked, jobs::spliced]),
-    ]
+fn lanes<T: Element>(len: usize) -> Vec<Box<dyn Lane>> {
+    let every = [
+        lane(
+            Stage::<T, CowVec<T>>::new(len),
+            [jobs::every(), jobs::chunked(), jobs::spliced()],
+        ),
+        lane(
+            Stage::<T, Vec<T>>::new(len),
+            [jobs::every(), jobs::chunked(), jobs::spliced()],
+        ),
+        lane(
+            Stage::<T, Arc<Vec<T>>>::new(len),
+            [jobs::every(), jobs::chunked(), jobs::spliced()],
+        ),
+        lane(
+            Stage::<T, Vector<T>>::new(len),
+            [jobs::every(), jobs::chunked(), jobs::spliced()],
+        ),
+        lane(Stage::<T, VectorSync<T>>::new(len), [jobs::every()]),
+        lane(
+            Stage::<T, EcoVec<T>>::new(len),
+            [jobs::every(), jobs::chunked(), jobs::spliced()],
+        ),
+    ];
+    every.into()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn all_contenders_do_the_same_work<T: Element>() {
-        for workload in Workload::ALL {
-            let mut lanes = lanes::<T>(1000);
-            lanes.retain(|lane| lane.offers(workload));
-            assert!(
-                lanes.len() >= 4,
-                "{workload:?} has {} contenders",
-                lanes.len()
-            );
-            let before = lanes[0].checksum();
-            let after: Vec<_> = lanes
-                .iter_mut()
-                .map(|lane| {
-                    assert_eq!(
-                        lane.checksum(),
-                        before,
-                        "{} starts differently",
-                        lane.name()
-                    );
-                    assert!(lane.run(workload, 300).is_some());
-                    (lane.name(), lane.checksum())
-                })
-                .collect();
-            for (name, checksum) in &after {
-                assert_eq!(*checksum, after[1].1, "{name} after {workload:?}");
-            }
-        }
-    }
+    use crate::suite;
 
     #[test]
-    fn all_contenders_do_the_same_work_on_numbers() {
-        all_contenders_do_the_same_work::<u64>();
-    }
-
-    #[test]
-    fn all_contenders_do_the_same_work_on_strings() {
-        all_contenders_do_the_same_work::<String>();
+    fn all_contenders_do_the_same_work() {
+        suite::assert_same_work(&SUITE);
+        suite::assert_all_work_is_done(&SUITE, 4);
     }
 
     #[test]
     fn writing_and_editing_change_the_checksum() {
-        let changing = [
-            Workload::Write,
-            Workload::SnapshotWrite,
-            Workload::InsertRemove,
-        ];
-        for workload in changing {
+        for work in [work::WRITE, work::SNAPSHOT_WRITE, work::INSERT_REMOVE] {
             for mut lane in lanes::<u64>(1000) {
                 let before = lane.checksum();
-                if lane.run(workload, 10).is_some() {
-                    assert_ne!(
-                        lane.checksum(),
-                        before,
-                        "{} after {workload:?}",
-                        lane.name()
-                    );
+                if lane.run(work, 10).is_some() {
+                    assert_ne!(lane.checksum(), before, "{} after {work:?}", lane.name());
                 }
             }
         }

@@ -1,8 +1,8 @@
 //! `CowVec`: snapshots in constant time, writes that copy one path.
 
-use cow_collections::{Arena, CowVec};
+use cow_collections::CowVec;
 
-use super::{Chunked, Contender, OutsideHeap, Spliced};
+use super::{Chunked, Contender, Spliced};
 use crate::element::Element;
 
 impl<T: Element> Contender<T> for CowVec<T> {
@@ -41,16 +41,6 @@ impl<T: Element> Contender<T> for CowVec<T> {
     #[inline]
     fn iter(&self) -> impl Iterator<Item = &T> {
         self.iter()
-    }
-
-    fn outside_heap() -> OutsideHeap {
-        // Beside each chunk, the arena keeps its refcount and the number of slots filled.
-        const COUNTS: usize = size_of::<[u32; 2]>();
-        let stats = Arena::global().stats();
-        OutsideHeap {
-            copied: stats.bytes_copied,
-            held: (stats.bytes_used + stats.chunks_live() * COUNTS) as u64,
-        }
     }
 }
 

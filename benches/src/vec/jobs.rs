@@ -5,56 +5,60 @@
 //! through `black_box`, outside the innermost loop where that is enough.
 
 use std::hint::black_box;
-use std::sync::OnceLock;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use super::lane::{Job, Stage};
-use super::{Chunked, Contender, Spliced, Workload};
-use crate::clock::{Stopwatch, median};
+use super::stage::Stage;
+use super::{Chunked, Contender, Spliced, work};
+use crate::bytes::measured;
+use crate::clock::{OneByOne, Stopwatch};
 use crate::element::Element;
 use crate::rng::scale;
+use crate::suite::Job::{Once, Timed};
+use crate::suite::{Jobs, in_batches};
 
 /// The jobs that every contender can do.
-pub(super) fn every<T: Element, C: Contender<T>>(workload: Workload) -> Option<Job<T, C>> {
-    match workload {
-        Workload::Collect => Some(collect),
-        Workload::Push => Some(push),
-        Workload::Drop => Some(drop_unshared),
-        Workload::GetRandom => Some(get_random),
-        Workload::GetChain => Some(get_chain),
-        Workload::IterSum => Some(iter_sum),
-        Workload::IterFor => Some(iter_for),
-        Workload::Write => Some(write),
-        Workload::Snapshot => Some(snapshot),
-        Workload::SnapshotWrite => Some(snapshot_write),
-        Workload::FirstWrite => Some(first_write),
-        Workload::SnapshotWrite1000 => Some(snapshot_write_1000),
-        Workload::SnapshotPush => Some(snapshot_push),
-        _ => None,
-    }
+pub(super) fn every<T: Element, C: Contender<T>>() -> Jobs<Stage<T, C>> {
+    vec![
+        (work::COLLECT, Timed(collect)),
+        (work::PUSH, Timed(push)),
+        (work::DROP, Timed(drop_unshared)),
+        (work::GET_RANDOM, Timed(get_random)),
+        (work::GET_CHAIN, Timed(get_chain)),
+        (work::ITER_SUM, Timed(iter_sum)),
+        (work::ITER_FOR, Timed(iter_for)),
+        (work::WRITE, Timed(write)),
+        (work::SNAPSHOT, Timed(snapshot)),
+        (work::SNAPSHOT_WRITE, Timed(snapshot_writes::<T, C, 1>)),
+        (work::FIRST_WRITE, Timed(first_write)),
+        (
+            work::SNAPSHOT_WRITE_1000,
+            Timed(snapshot_writes::<T, C, 1000>),
+        ),
+        (work::SNAPSHOT_PUSH, Timed(snapshot_push)),
+        (work::BYTES_COPIED, Once(bytes_copied)),
+        (work::BYTES_KEPT, Once(bytes_kept)),
+        (work::BYTES_PER_ELEMENT, Once(bytes_per_element)),
+        (work::BYTES_OF_THREE, Once(bytes_of_three)),
+    ]
 }
 
 /// The jobs of contenders that show contiguous slices.
-pub(super) fn chunked<T: Element, C: Chunked<T>>(workload: Workload) -> Option<Job<T, C>> {
-    match workload {
-        Workload::Chunks => Some(chunks),
-        _ => None,
-    }
+pub(super) fn chunked<T: Element, C: Chunked<T>>() -> Jobs<Stage<T, C>> {
+    vec![(work::CHUNKS, Timed(chunks))]
 }
 
 /// The jobs of contenders that can be edited in the middle.
-pub(super) fn spliced<T: Element, C: Spliced<T>>(workload: Workload) -> Option<Job<T, C>> {
-    match workload {
-        Workload::InsertRemove => Some(insert_remove),
-        Workload::ConcatSplit => Some(concat_split),
-        _ => None,
-    }
+pub(super) fn spliced<T: Element, C: Spliced<T>>() -> Jobs<Stage<T, C>> {
+    vec![
+        (work::INSERT_REMOVE, Timed(insert_remove)),
+        (work::CONCAT_SPLIT, Timed(concat_split)),
+    ]
 }
 
 #[inline(never)]
 fn collect<T: Element, C: Contender<T>>(stage: &mut Stage<T, C>, iters: u64) -> Duration {
     let len = stage.len;
-    in_batches(stage, iters, |vecs, batch| {
+    in_batches(len, iters, |vecs: &mut Vec<C>, batch| {
         let watch = Stopwatch::start();
         for _ in 0..batch {
             vecs.push(Stage::<T, C>::collect(black_box(len)));
@@ -67,12 +71,12 @@ fn collect<T: Element, C: Contender<T>>(stage: &mut Stage<T, C>, iters: u64) -> 
 
 #[inline(never)]
 fn push<T: Element, C: Contender<T>>(stage: &mut Stage<T, C>, iters: u64) -> Duration {
-    let len = stage.len as u64;
-    in_batches(stage, iters, |vecs, batch| {
+    let len = stage.len;
+    in_batches(len, iters, |vecs: &mut Vec<C>, batch| {
         let watch = Stopwatch::start();
         for _ in 0..batch {
             let mut vec = C::new();
-            for seed in 0..black_box(len) {
+            for seed in 0..black_box(len as u64) {
                 vec.push(T::make(seed));
             }
             vecs.push(vec);
@@ -86,33 +90,12 @@ fn push<T: Element, C: Contender<T>>(stage: &mut Stage<T, C>, iters: u64) -> Dur
 #[inline(never)]
 fn drop_unshared<T: Element, C: Contender<T>>(stage: &mut Stage<T, C>, iters: u64) -> Duration {
     let len = stage.len;
-    in_batches(stage, iters, |vecs, batch| {
+    in_batches(len, iters, |vecs: &mut Vec<C>, batch| {
         vecs.extend((0..batch).map(|_| Stage::<T, C>::collect(len)));
         let watch = Stopwatch::start();
         black_box(vecs).clear();
         watch.stop()
     })
-}
-
-/// Has `timed` make or drop `iters` vectors, a batch at a time, and returns the sum of its times.
-///
-/// A batch is one vector, or as many as make reading the clock cheap beside them.
-fn in_batches<T, C>(
-    stage: &Stage<T, C>,
-    iters: u64,
-    mut timed: impl FnMut(&mut Vec<C>, u64) -> Duration,
-) -> Duration {
-    const ELEMENTS: usize = 1 << 14;
-    let batch_max = (ELEMENTS / stage.len).max(1);
-    let mut vecs = Vec::with_capacity(batch_max);
-    let mut took = Duration::ZERO;
-    let mut left = iters;
-    while left > 0 {
-        let batch = left.min(batch_max as u64);
-        took += timed(&mut vecs, batch);
-        left -= batch;
-    }
-    took
 }
 
 #[inline(never)]
@@ -213,19 +196,6 @@ fn snapshot<T: Element, C: Contender<T>>(stage: &mut Stage<T, C>, iters: u64) ->
 }
 
 #[inline(never)]
-fn snapshot_write<T: Element, C: Contender<T>>(stage: &mut Stage<T, C>, iters: u64) -> Duration {
-    snapshot_writes::<T, C, 1>(stage, iters)
-}
-
-#[inline(never)]
-fn snapshot_write_1000<T: Element, C: Contender<T>>(
-    stage: &mut Stage<T, C>,
-    iters: u64,
-) -> Duration {
-    snapshot_writes::<T, C, 1000>(stage, iters)
-}
-
-#[inline]
 fn snapshot_writes<T: Element, C: Contender<T>, const WRITES: u64>(
     stage: &mut Stage<T, C>,
     iters: u64,
@@ -244,35 +214,18 @@ fn snapshot_writes<T: Element, C: Contender<T>, const WRITES: u64>(
     took
 }
 
-/// Times each write by itself, on the clock that takes little to read, and returns the median for
-/// each: one write that was interrupted then does not count for a thousand.
 #[inline(never)]
 fn first_write<T: Element, C: Contender<T>>(stage: &mut Stage<T, C>, iters: u64) -> Duration {
-    const BATCH: u64 = 1024;
     let (vec, len, mut rng) = (black_box(&mut stage.vec), stage.len, stage.rng.clone());
-    let mut writes = Vec::with_capacity(iters.min(BATCH) as usize);
-    let mut took = Duration::ZERO;
+    let mut writes = OneByOne::default();
     for seed in 0..iters {
         let snapshot = vec.clone();
         let index = rng.below(len);
-        let started = Instant::now();
-        vec.get_mut(index).rewrite(seed);
-        writes.push(started.elapsed());
+        writes.time(|| vec.get_mut(index).rewrite(seed));
         black_box(&snapshot);
-        if writes.len() as u64 == BATCH || seed + 1 == iters {
-            let one = median(writes.iter().copied()).saturating_sub(instant_cost());
-            took += one.mul_f64(writes.len() as f64);
-            writes.clear();
-        }
     }
     stage.rng = rng;
-    took
-}
-
-/// Returns what two readings of the clock are apart with nothing between them.
-fn instant_cost() -> Duration {
-    static COST: OnceLock<Duration> = OnceLock::new();
-    *COST.get_or_init(|| median((0..1001).map(|_| Instant::now().elapsed())))
+    writes.total()
 }
 
 /// Pushes in batches of an eighth of the vector, and pops each batch off again while the clock
@@ -324,4 +277,36 @@ fn concat_split<T: Element, C: Spliced<T>>(stage: &mut Stage<T, C>, iters: u64) 
     let took = watch.stop();
     stage.rng = rng;
     took
+}
+
+fn bytes_copied<T: Element, C: Contender<T>>(stage: &mut Stage<T, C>) -> f64 {
+    let writes = (4_000_000 / stage.len as u64).clamp(1, 100);
+    let bytes = measured(|| snapshot_writes::<T, C, 1>(stage, writes)).1;
+    bytes.copied as f64 / writes as f64
+}
+
+fn bytes_kept<T: Element, C: Contender<T>>(stage: &mut Stage<T, C>) -> f64 {
+    const SNAPSHOTS: u32 = 8;
+    let mut kept = Vec::with_capacity(SNAPSHOTS as usize);
+    let ((), growth) = measured(|| {
+        for seed in 0..SNAPSHOTS {
+            kept.push(stage.vec.clone());
+            let index = stage.rng.below(stage.len);
+            stage.vec.get_mut(index).rewrite(u64::from(seed));
+        }
+    });
+    growth.held as f64 / f64::from(SNAPSHOTS) + size_of::<C>() as f64
+}
+
+fn bytes_per_element<T: Element, C: Contender<T>>(stage: &mut Stage<T, C>) -> f64 {
+    let (_vec, whole) = measured(|| Stage::<T, C>::collect(stage.len));
+    (whole.held as f64 + size_of::<C>() as f64) / stage.len as f64
+}
+
+fn bytes_of_three<T: Element, C: Contender<T>>(_: &mut Stage<T, C>) -> f64 {
+    const VECTORS: u32 = 1000;
+    let mut vecs = Vec::with_capacity(VECTORS as usize);
+    let ((), all) =
+        measured(|| vecs.extend((0..VECTORS).map(|_| Stage::<T, C>::collect(black_box(3)))));
+    all.held as f64 / f64::from(VECTORS) + size_of::<C>() as f64
 }

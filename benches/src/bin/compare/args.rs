@@ -10,14 +10,14 @@ Usage: compare [--quick] [--filter TEXT] [--out FILE]
 Try --help for what these do.";
 
 pub(crate) const HELP: &str = "\
-Runs CowVec and its contenders side by side: prints a table of medians with
-ratios, and writes a report with plots. Takes about two minutes.
+Runs each collection and its contenders side by side: prints tables of medians
+with ratios, and writes a report with plots. Takes some minutes.
 
 Usage: compare [--quick] [--filter TEXT] [--out FILE]
 
-  --quick        fewer sizes and rounds, in about 20 seconds
-  --filter TEXT  only what has TEXT in its name, such as vec_snapshot,
-                 vec_string_ or get_random/1000000
+  --quick        fewer sizes and less time for each, in well under a minute
+  --filter TEXT  only what has TEXT in its name, such as vec_,
+                 vec_string_snapshot or get_random/1000000
   --out FILE     where to write the report, an HTML file that needs no other
                  (default: compare.html beside this program)
   --help         print this

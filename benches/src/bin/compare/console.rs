@@ -1,36 +1,19 @@
 //! The results as text.
 
-use cow_benches::vec::{Unit, Workload};
+use cow_benches::suite::{Suite, Unit, Work};
 
 use crate::format;
-use crate::results::{Group, Results};
+use crate::results::{Group, Part, Results};
 use crate::targets::{self, Verdict};
 
-/// What stands where a contender has no such operation, or nothing was measured.
+/// What stands where a contender has no such operation.
 const NONE: &str = "-";
 
 /// Returns the whole report as text.
-pub(crate) fn render(results: &Results, verdicts: &[Verdict]) -> String {
+pub(crate) fn render(results: &Results) -> String {
     let mut out = format!("{}\n", results.machine);
-    for group in &results.groups {
-        out.push_str(&format!(
-            "\n{}, {} elements: median times\n{}",
-            group.element,
-            format::count(group.len),
-            times(group)
-        ));
-    }
-    let memory = memory(results);
-    if !memory.is_empty() {
-        out.push_str(&format!("\nmemory\n{memory}"));
-    }
-    if !verdicts.is_empty() {
-        out.push_str(&format!(
-            "\ntargets: {} of {} measured were met\n{}",
-            targets::score(verdicts),
-            verdicts.len(),
-            judged(verdicts)
-        ));
+    for part in &results.parts {
+        out.push_str(&section(part));
     }
     for skipped in &results.skipped {
         out.push_str(&format!("skipped {skipped}\n"));
@@ -39,108 +22,69 @@ pub(crate) fn render(results: &Results, verdicts: &[Verdict]) -> String {
     out
 }
 
-fn times(group: &Group) -> String {
+fn section(part: &Part) -> String {
+    let suite = part.section.suite;
+    let mut out = format!("\n== {}\n", suite.title);
+    for group in &part.groups {
+        out.push_str(&format!(
+            "\n{}, {} {}: medians\n{}",
+            group.kind,
+            format::count(group.len),
+            suite.noun.many,
+            figures(suite, group)
+        ));
+    }
+    let verdicts = targets::judge(part);
+    if !verdicts.is_empty() {
+        out.push_str(&format!(
+            "\n{}: {} of {} targets measured were met\n{}",
+            suite.title,
+            targets::score(&verdicts),
+            verdicts.len(),
+            judged(&verdicts)
+        ));
+    }
+    out
+}
+
+fn figures(suite: &Suite, group: &Group) -> String {
     let mut head = vec![String::new()];
-    head.extend(
-        group
-            .contenders
-            .iter()
-            .map(|contender| contender.title.to_owned()),
-    );
-    head.extend(["CowVec/Vec", "CowVec/imbl"].map(str::to_owned));
+    let contenders = group.contenders.iter();
+    head.extend(contenders.map(|contender| contender.title.to_owned()));
+    let peers = group.peers(suite);
+    head.extend(peers.map(|peer| format!("÷ {}", peer.title)));
     let mut rows = vec![head];
-    for &workload in &group.workloads {
-        let mut row = vec![named(workload)];
+    for &work in suite.works.iter().filter(|&&work| group.has(work)) {
+        let mut row = vec![named(suite, work)];
         row.extend(group.contenders.iter().map(|contender| {
-            contender
-                .median(workload)
-                .map_or(NONE.to_owned(), format::time)
+            let figure = contender.median(work);
+            figure.map_or(NONE.to_owned(), |figure| format::figure(work.unit, figure))
         }));
-        row.extend(["std_clone", "imbl"].map(|peer| {
-            group
-                .ratio(workload, peer)
-                .map_or(NONE.to_owned(), format::ratio)
+        row.extend(group.peers(suite).map(|peer| {
+            let ratio = group.ratio(work, peer.name);
+            ratio.map_or(NONE.to_owned(), format::ratio)
         }));
         rows.push(row);
     }
     aligned(&rows)
 }
 
-fn named(workload: Workload) -> String {
-    match workload.unit() {
-        Unit::Element => format!("{}, per element", workload.title()),
-        Unit::Operation => workload.title().to_owned(),
+fn named(suite: &Suite, work: Work) -> String {
+    match work.unit {
+        Unit::Element => format!("{}, per {}", work.title, suite.noun.one),
+        Unit::Operation | Unit::Bytes => work.title.to_owned(),
     }
-}
-
-fn memory(results: &Results) -> String {
-    let Some(first) = results.groups.first() else {
-        return String::new();
-    };
-    let mut rows = vec![vec![String::new()]];
-    rows[0].extend(
-        first
-            .contenders
-            .iter()
-            .map(|contender| contender.title.to_owned()),
-    );
-    for group in &results.groups {
-        let place = format!("{} x {}", group.element, format::count(group.len));
-        let mut row = |title: &str, figures: Vec<Option<f64>>| {
-            if figures.iter().any(Option::is_some) {
-                let mut row = vec![format!("{place}: {title}")];
-                row.extend(
-                    figures
-                        .into_iter()
-                        .map(|figure| figure.map_or(NONE.to_owned(), format::bytes)),
-                );
-                rows.push(row);
-            }
-        };
-        let all = &group.contenders;
-        row(
-            "copied per write after a snapshot",
-            all.iter().map(|one| one.bytes_copied_per_write).collect(),
-        );
-        row(
-            "kept per snapshot and write",
-            all.iter()
-                .map(|one| Some(one.footprint?.kept_per_snapshot))
-                .collect(),
-        );
-        row(
-            "per element",
-            all.iter()
-                .map(|one| Some(one.footprint?.per_element))
-                .collect(),
-        );
-        row(
-            "a vector of 3",
-            all.iter()
-                .map(|one| Some(one.footprint?.three_elements))
-                .collect(),
-        );
-    }
-    if rows.len() == 1 {
-        return String::new();
-    }
-    aligned(&rows)
 }
 
 fn judged(verdicts: &[Verdict]) -> String {
     let rows: Vec<Vec<String>> = verdicts
         .iter()
         .map(|verdict| {
-            let bound = verdict.target.bound;
             vec![
-                format!(
-                    "{}, {}",
-                    verdict.target.figure.title(),
-                    verdict.target.element
-                ),
+                format!("{}, {}", verdict.target.work.title, verdict.target.kind),
                 format::count(verdict.len),
-                bound.show(verdict.measured),
-                format!("<= {}", bound.show_limit()),
+                verdict.measured.clone(),
+                format!("<= {}", verdict.limit),
                 verdict.word().to_owned(),
             ]
         })

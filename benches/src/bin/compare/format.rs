@@ -1,5 +1,15 @@
 //! Numbers as people read them: three digits, and a unit.
 
+use cow_benches::suite::Unit;
+
+/// Formats a figure.
+pub(crate) fn figure(unit: Unit, figure: f64) -> String {
+    match unit {
+        Unit::Element | Unit::Operation => time(figure),
+        Unit::Bytes => bytes(figure),
+    }
+}
+
 /// Formats nanoseconds.
 pub(crate) fn time(nanos: f64) -> String {
     scaled(nanos, 1000.0, &["ns", "µs", "ms", "s"])

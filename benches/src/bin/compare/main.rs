@@ -1,6 +1,6 @@
 //! Runs all contenders side by side, prints the table and writes the report.
 //!
-//! Contenders take turns within each workload, several rounds over, so that whatever else the
+//! Contenders take turns within each work, several rounds over, so that whatever else the
 //! machine does meets all of them alike; every figure is the median of the rounds.
 
 mod args;
@@ -13,6 +13,7 @@ mod plot;
 mod progress;
 mod report;
 mod results;
+mod sections;
 mod targets;
 
 use std::fs;
@@ -50,10 +51,9 @@ fn run(args: &Args, plan: &Plan) -> Result<(), String> {
     }
     let machine = Machine::of_this_run();
     let results = measure::run(plan, machine);
-    let verdicts = targets::judge(&results);
-    write_stdout(&console::render(&results, &verdicts))?;
+    write_stdout(&console::render(&results))?;
     let out = args.out.display();
-    fs::write(&args.out, report::render(&results, &verdicts))
+    fs::write(&args.out, report::render(&results))
         .map_err(|error| format!("cannot write the report to {out}: {error}"))?;
     write_stdout(&format!("report: {out}\n"))
 }

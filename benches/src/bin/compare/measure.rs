@@ -1,46 +1,48 @@
-//! Takes the samples: contenders in turn, workload by workload, round after round.
+//! Takes the samples: contenders in turn, work by work, round after round.
 
 use std::hint::black_box;
+use std::ptr;
 use std::time::{Duration, Instant};
 
 use cow_benches::clock::thread_time;
-use cow_benches::vec::{Lane, Phase, Workload};
+use cow_benches::suite::{Lane, Phase, Work};
 
 use crate::format;
 use crate::machine::{self, Machine};
 use crate::plan::{GroupPlan, Plan};
 use crate::progress::Progress;
-use crate::results::{Cell, Contender, Group, Results};
+use crate::results::{Cell, Contender, Group, Part, Results};
 
-/// The samples that a workload gets, unless it is slow.
+/// The samples that a work gets, unless it is slow.
 const ROUNDS: u32 = 15;
-
-/// The size at which memory is reported.
-const FOOTPRINT_LEN: usize = 1_000_000;
-
-/// The snapshots kept at once to find out how memory grows with them.
-const FOOTPRINT_SNAPSHOTS: u32 = 8;
 
 /// Runs the whole plan.
 pub(crate) fn run(plan: &Plan, machine: Machine) -> Results {
     let started = Instant::now();
     let mut progress = Progress::new(plan.groups.len(), plan.budget());
-    let mut groups = Vec::new();
+    let mut parts: Vec<Part> = Vec::new();
     let mut skipped = Vec::new();
     for group in &plan.groups {
-        let name = format!("{}, {} elements", group.element, format::count(group.len));
-        progress.begin(&name, group.budget);
+        let title = group.title();
+        progress.begin(&title, group.budget);
         if let Some(missing) = missing_memory(group) {
-            progress.say(&format!("skipped {name}: {missing}"));
-            skipped.push(format!("{name}: {missing}"));
-        } else {
-            groups.push(run_group(group, &name, &progress));
+            progress.say(&format!("skipped {title}: {missing}"));
+            skipped.push(format!("{title}: {missing}"));
+            continue;
+        }
+        let measured = run_group(group, &title, &progress);
+        match parts.last_mut() {
+            Some(part) if ptr::eq(part.section, group.section) => part.groups.push(measured),
+            _ => parts.push(Part {
+                section: group.section,
+                groups: vec![measured],
+            }),
         }
     }
     progress.finish();
     Results {
         machine,
-        groups,
+        parts,
         skipped,
         seconds: started.elapsed().as_secs_f64(),
     }
@@ -48,68 +50,65 @@ pub(crate) fn run(plan: &Plan, machine: Machine) -> Results {
 
 fn missing_memory(group: &GroupPlan) -> Option<String> {
     let available = machine::available_bytes()?;
-    (available < group.bytes_needed).then(|| {
+    (available < group.bytes_needed()).then(|| {
         format!(
             "needs about {} of memory, and {} are available",
-            format::bytes(group.bytes_needed as f64),
+            format::bytes(group.bytes_needed() as f64),
             format::bytes(available as f64)
         )
     })
 }
 
-fn run_group(group: &GroupPlan, name: &str, progress: &Progress) -> Group {
-    let mut lanes = (group.lanes)(group.len);
+fn run_group(group: &GroupPlan, title: &str, progress: &Progress) -> Group {
+    let announce = |work: Work| progress.step(&format!("{title}: {}", work.title));
+    let mut lanes = (group.kind.lanes)(group.len);
     let mut contenders: Vec<Contender> = lanes
         .iter()
-        .map(|lane| Contender::new(lane.name(), lane.title()))
+        .map(|lane| Contender {
+            name: lane.name(),
+            title: lane.title(),
+            cells: Vec::new(),
+        })
         .collect();
+    let slice = slice_of(group, &lanes);
     for phase in Phase::ALL {
-        let mut phase_of_group = PhaseRun::new(group, phase, &lanes);
-        phase_of_group.take_samples(&mut lanes, |work| {
-            progress.step(&format!("{name}: {}", work.title()));
-        });
-        for cell in phase_of_group.cells {
-            contenders[cell.lane]
-                .cells
-                .push(Cell::new(cell.workload, cell.samples));
+        let works = || group.works.iter().filter(|work| work.phase == phase);
+        for sampling in take_samples(works(), &mut lanes, group.len, slice, announce) {
+            let cell = Cell::new(sampling.work, sampling.samples);
+            contenders[sampling.lane].cells.push(cell);
         }
-        // After the snapshots were timed, since this takes some, and before edits give the vector
-        // a shape of its own.
-        if phase == Phase::Snapshots && group.workloads.contains(&Workload::SnapshotWrite) {
-            progress.step(&format!("{name}: memory"));
+        for &work in works() {
+            announce(work);
             for (lane, contender) in lanes.iter_mut().zip(&mut contenders) {
-                weigh(lane.as_mut(), group.len, contender);
+                if let Some(figure) = lane.figure(work) {
+                    contender.cells.push(Cell::new(work, vec![figure]));
+                }
             }
         }
     }
     Group {
-        element: group.element,
+        kind: group.kind.name,
         len: group.len,
-        workloads: group.workloads.clone(),
         contenders,
     }
 }
 
-/// Finds out how many bytes the contender copies and holds.
-fn weigh(lane: &mut dyn Lane, len: usize, contender: &mut Contender) {
-    let writes = (4 * FOOTPRINT_LEN / len).clamp(1, 100);
-    let writes = u32::try_from(writes).expect("the number was just clamped");
-    contender.bytes_copied_per_write = Some(lane.bytes_copied_per_write(writes));
-    if len == FOOTPRINT_LEN {
-        contender.footprint = Some(lane.footprint(FOOTPRINT_SNAPSHOTS));
-    }
+/// Returns the time for one sample.
+fn slice_of(group: &GroupPlan, lanes: &[Box<dyn Lane>]) -> Duration {
+    let works = || group.works.iter();
+    let cells: usize = lanes
+        .iter()
+        .map(|lane| works().filter(|&&work| lane.repeats(work)).count())
+        .sum();
+    let samples = u32::try_from(cells)
+        .unwrap_or(u32::MAX)
+        .saturating_mul(ROUNDS);
+    group.budget / samples.max(1)
 }
 
-/// The workloads of one phase on one group.
-struct PhaseRun {
-    cells: Vec<Sampling>,
-    len: usize,
-    budget: Duration,
-}
-
-/// One workload of one contender, and its samples so far.
+/// One work of one contender, and its samples so far.
 struct Sampling {
-    workload: Workload,
+    work: Work,
     lane: usize,
     /// The iterations that make one sample.
     iters: u64,
@@ -118,65 +117,55 @@ struct Sampling {
     samples: Vec<f64>,
 }
 
-impl PhaseRun {
-    fn new(group: &GroupPlan, phase: Phase, lanes: &[Box<dyn Lane>]) -> Self {
-        let share = match phase {
-            Phase::Fresh => 0.5,
-            Phase::Snapshots => 0.3,
-            Phase::Edits => 0.2,
-        };
-        let mut cells = Vec::new();
-        for &workload in group.workloads.iter().filter(|work| work.phase() == phase) {
-            for (lane, _) in lanes
+/// Samples work of one phase, and stops early when it took far longer than planned.
+fn take_samples<'a>(
+    works: impl Iterator<Item = &'a Work>,
+    lanes: &mut [Box<dyn Lane>],
+    len: usize,
+    slice: Duration,
+    announce: impl Fn(Work),
+) -> Vec<Sampling> {
+    let mut cells: Vec<Sampling> = works
+        .flat_map(|&work| {
+            let able = lanes
                 .iter()
                 .enumerate()
-                .filter(|(_, lane)| lane.offers(workload))
-            {
-                cells.push(Sampling {
-                    workload,
-                    lane,
-                    iters: 1,
-                    every: 1,
-                    samples: Vec::new(),
-                });
+                .filter(move |(_, lane)| lane.repeats(work));
+            able.map(move |(lane, _)| Sampling::new(work, lane))
+        })
+        .collect();
+    for cell in &mut cells {
+        announce(cell.work);
+        cell.calibrate(lanes[cell.lane].as_mut(), len, slice);
+    }
+    let budget = slice * ROUNDS * u32::try_from(cells.len()).unwrap_or(u32::MAX);
+    let deadline = Instant::now() + budget;
+    for round in 0..ROUNDS {
+        for cell in cells.iter_mut().filter(|cell| round % cell.every == 0) {
+            // Slow work has its first sample already.
+            if round > 0 || cell.samples.is_empty() {
+                announce(cell.work);
+                cell.sample(lanes[cell.lane].as_mut(), len);
             }
         }
-        Self {
-            cells,
-            len: group.len,
-            budget: group.budget.mul_f64(share),
+        if Instant::now() > deadline {
+            break;
         }
     }
-
-    fn take_samples(&mut self, lanes: &mut [Box<dyn Lane>], announce: impl Fn(Workload)) {
-        let Some(cells) = u32::try_from(self.cells.len())
-            .ok()
-            .filter(|&cells| cells > 0)
-        else {
-            return;
-        };
-        let slice = self.budget / (cells * ROUNDS);
-        for cell in &mut self.cells {
-            announce(cell.workload);
-            cell.calibrate(lanes[cell.lane].as_mut(), self.len, slice);
-        }
-        let deadline = Instant::now() + self.budget;
-        for round in 0..ROUNDS {
-            for cell in self.cells.iter_mut().filter(|cell| round % cell.every == 0) {
-                // Slow work has its first sample already.
-                if round > 0 || cell.samples.is_empty() {
-                    announce(cell.workload);
-                    cell.sample(lanes[cell.lane].as_mut(), self.len);
-                }
-            }
-            if Instant::now() > deadline {
-                return;
-            }
-        }
-    }
+    cells
 }
 
 impl Sampling {
+    fn new(work: Work, lane: usize) -> Self {
+        Self {
+            work,
+            lane,
+            iters: 1,
+            every: 1,
+            samples: Vec::new(),
+        }
+    }
+
     /// Finds the number of iterations that take about one `slice`, preparations included.
     ///
     /// The very first run only warms up: it may have to ask the system for memory. A run that is
@@ -210,9 +199,9 @@ impl Sampling {
     fn run(&self, lane: &mut dyn Lane, len: usize) -> f64 {
         settle();
         let took = lane
-            .run(self.workload, self.iters)
-            .expect("lanes without the workload are left out");
-        self.workload.nanos_per_unit(took, self.iters, len)
+            .run(self.work, self.iters)
+            .expect("lanes that cannot do the work are left out");
+        self.work.nanos_per_unit(took, self.iters, len)
     }
 }
 

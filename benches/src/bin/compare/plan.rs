@@ -2,52 +2,36 @@
 
 use std::time::Duration;
 
-use cow_benches::element::Element;
-use cow_benches::vec::{Lane, Workload, lanes};
+use cow_benches::suite::{Kind, Work};
+
+use crate::format;
+use crate::sections::{self, Section, Size};
 
 /// The groups of one run, in order.
 pub(crate) struct Plan {
     pub(crate) groups: Vec<GroupPlan>,
 }
 
-/// One type of element at one size: all contenders of a group live at the same time.
+/// One kind of content at one length: all contenders of a group live at the same time.
 pub(crate) struct GroupPlan {
-    pub(crate) element: &'static str,
+    pub(crate) section: &'static Section,
+    pub(crate) kind: &'static Kind,
     pub(crate) len: usize,
-    pub(crate) workloads: Vec<Workload>,
+    pub(crate) works: Vec<Work>,
     /// The time to spend on samples. Preparations and a first sample of slow work come on top.
     pub(crate) budget: Duration,
-    pub(crate) bytes_needed: u64,
-    pub(crate) lanes: fn(usize) -> Vec<Box<dyn Lane>>,
 }
 
 impl Plan {
     /// Returns the groups of a full or a quick run, less what `filter` leaves out.
     pub(crate) fn new(quick: bool, filter: Option<&str>) -> Self {
         let filter = filter.unwrap_or_default();
-        let groups = if quick {
-            vec![
-                group::<u64>(1_000, 1_500, filter),
-                group::<u64>(100_000, 2_500, filter),
-                group::<u64>(1_000_000, 6_000, filter),
-                group::<String>(1_000, 1_000, filter),
-                group::<String>(100_000, 1_500, filter),
-                group::<String>(1_000_000, 3_000, filter),
-            ]
-        } else {
-            vec![
-                group::<u64>(1_000, 3_000, filter),
-                group::<u64>(100_000, 5_000, filter),
-                group::<u64>(1_000_000, 16_000, filter),
-                group::<u64>(10_000_000, 20_000, filter),
-                group::<String>(1_000, 3_000, filter),
-                group::<String>(100_000, 4_000, filter),
-                group::<String>(1_000_000, 10_000, filter),
-                group::<String>(10_000_000, 8_000, filter),
-            ]
-        };
+        let groups = sections::ALL.iter().flat_map(|&section| {
+            let sizes = section.sizes.iter();
+            sizes.filter_map(move |size| GroupPlan::new(section, size, quick, filter))
+        });
         Self {
-            groups: groups.into_iter().flatten().collect(),
+            groups: groups.collect(),
         }
     }
 
@@ -57,32 +41,71 @@ impl Plan {
     }
 }
 
-/// Returns the error for a filter that leaves nothing.
-pub(crate) fn nothing_matches(filter: Option<&str>) -> String {
-    let names: Vec<_> = Workload::ALL.iter().map(|workload| workload.id()).collect();
-    format!(
-        "nothing has '{}' in its name; names are vec_<work>/<size> and vec_string_<work>/<size>, \
-         where <work> is one of {}",
-        filter.unwrap_or_default(),
-        names.join(", ")
-    )
+impl GroupPlan {
+    fn new(
+        section: &'static Section,
+        size: &'static Size,
+        quick: bool,
+        filter: &str,
+    ) -> Option<Self> {
+        let &Size { kind, len, .. } = size;
+        let suite = section.suite;
+        let at_len = || suite.works.iter().filter(|work| work.is_done_at(len));
+        let works: Vec<Work> = at_len()
+            .filter(|&&work| format!("{}/{len}", suite.benchmark(kind, work)).contains(filter))
+            .copied()
+            .collect();
+        if works.is_empty() {
+            return None;
+        }
+        let share = works.len() as f64 / at_len().count() as f64;
+        Some(Self {
+            section,
+            kind,
+            len,
+            works,
+            budget: size.budget(quick)?.mul_f64(share),
+        })
+    }
+
+    /// Returns an estimate of the memory that all contenders take.
+    pub(crate) fn bytes_needed(&self) -> u64 {
+        self.kind.bytes_per_element * self.len as u64
+    }
+
+    /// Returns the group in words.
+    pub(crate) fn title(&self) -> String {
+        let suite = self.section.suite;
+        format!(
+            "{}, {}, {} {}",
+            suite.title,
+            self.kind.name,
+            format::count(self.len),
+            suite.noun.many
+        )
+    }
 }
 
-fn group<T: Element>(len: usize, budget_ms: u64, filter: &str) -> Option<GroupPlan> {
-    let mut workloads = Workload::ALL.to_vec();
-    workloads.retain(|workload| format!("{}_{}/{len}", T::PREFIX, workload.id()).contains(filter));
-    if workloads.is_empty() {
-        return None;
+/// Returns the error for a filter that leaves nothing.
+pub(crate) fn nothing_matches(filter: Option<&str>) -> String {
+    let mut message = format!(
+        "nothing has '{}' in its name; names are <collection>_<work>/<size>, where a collection \
+         and its work are\n",
+        filter.unwrap_or_default()
+    );
+    for section in sections::ALL {
+        let suite = section.suite;
+        let mut names: Vec<_> = suite
+            .kinds
+            .iter()
+            .map(|kind| format!("{}{}", suite.name, kind.suffix))
+            .collect();
+        names.dedup();
+        let works: Vec<_> = suite.works.iter().map(|work| work.id).collect();
+        message += &format!("  {}: {}\n", names.join(" or "), works.join(", "));
     }
-    let share = workloads.len() as f64 / Workload::ALL.len() as f64;
-    Some(GroupPlan {
-        element: T::NAME,
-        len,
-        workloads,
-        budget: Duration::from_millis(budget_ms).mul_f64(share),
-        bytes_needed: T::BYTES_IN_ALL_CONTENDERS * len as u64,
-        lanes: lanes::<T>,
-    })
+    message.truncate(message.trim_end().len());
+    message
 }
 
 #[cfg(test)]
@@ -94,17 +117,13 @@ mod tests {
         let plan = Plan::new(false, Some("vec_string_snapshot"));
         assert!(!plan.groups.is_empty());
         for group in &plan.groups {
-            assert_eq!(group.element, "String");
-            assert!(
-                group
-                    .workloads
-                    .iter()
-                    .all(|work| work.id().starts_with("snapshot"))
-            );
+            assert_eq!(group.kind.name, "String");
+            let mut works = group.works.iter();
+            assert!(works.all(|work| work.id.starts_with("snapshot")));
         }
-        let one = Plan::new(true, Some("vec_get_chain/1000000"));
-        assert_eq!(one.groups.len(), 1);
-        assert_eq!(one.groups[0].workloads, [Workload::GetChain]);
+        let one = Plan::new(false, Some("vec_get_chain/1000000"));
+        let lens: Vec<_> = one.groups.iter().map(|group| group.len).collect();
+        assert_eq!(lens, [1_000_000, 10_000_000]);
         assert!(Plan::new(true, Some("no such work")).groups.is_empty());
     }
 
@@ -112,10 +131,6 @@ mod tests {
     fn a_quick_run_takes_a_part_of_the_time() {
         let (quick, full) = (Plan::new(true, None), Plan::new(false, None));
         assert!(quick.budget() * 4 < full.budget());
-        assert!(
-            full.groups
-                .iter()
-                .all(|group| group.workloads == Workload::ALL)
-        );
+        assert!(quick.budget() < Duration::from_secs(30));
     }
 }

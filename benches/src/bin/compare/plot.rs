@@ -3,20 +3,26 @@
 //! Colours come from the page's style sheet by class, so that a plot follows its light and dark
 //! schemes: series `n` has class `s{n}`.
 
+use cow_benches::suite::Unit;
+
 use crate::format;
 
 /// One contender's line.
 pub(crate) struct Series<'a> {
     pub(crate) title: &'a str,
-    /// Number of elements and figure, by ascending number.
+    /// Its place among the contenders, which gives it its colour and shape.
+    pub(crate) index: usize,
+    /// Length and figure, by ascending length.
     pub(crate) points: Vec<(usize, f64)>,
 }
 
-/// What the vertical axis shows.
+/// What the axes show.
 #[derive(Clone, Copy)]
-pub(crate) enum Axis {
-    Time,
-    Bytes,
+pub(crate) struct Axes {
+    /// What is counted from left to right.
+    pub(crate) counted: &'static str,
+    /// What the figures are.
+    pub(crate) unit: Unit,
 }
 
 const WIDTH: f64 = 400.0;
@@ -29,25 +35,18 @@ const BOTTOM: f64 = HEIGHT - 26.0;
 /// How many labels fit along the vertical axis.
 const LABELS: i32 = 7;
 
-impl Axis {
-    /// Returns the factor from one grid line to the next.
+impl Axes {
+    /// Returns the factor from one horizontal grid line to the next.
     const fn step(self) -> f64 {
-        match self {
-            Self::Time => 10.0,
-            Self::Bytes => 32.0,
-        }
-    }
-
-    fn format(self, figure: f64) -> String {
-        match self {
-            Self::Time => format::time(figure),
-            Self::Bytes => format::bytes(figure),
+        match self.unit {
+            Unit::Element | Unit::Operation => 10.0,
+            Unit::Bytes => 32.0,
         }
     }
 }
 
-/// Draws figures against numbers of elements. Figures of zero have no place on the axis.
-pub(crate) fn log_log(axis: Axis, series: &[Series<'_>]) -> String {
+/// Draws figures against lengths. Figures of zero have no place on the axis.
+pub(crate) fn log_log(axes: Axes, series: &[Series<'_>]) -> String {
     let points = || {
         let all = series.iter().flat_map(|line| &line.points);
         all.filter(|(_, figure)| *figure > 0.0)
@@ -55,7 +54,7 @@ pub(crate) fn log_log(axis: Axis, series: &[Series<'_>]) -> String {
     let x = Scale::around(points().map(|&(len, _)| len as f64), 10.0, LEFT, RIGHT);
     let y = Scale::around(
         points().map(|&(_, figure)| figure),
-        axis.step(),
+        axes.step(),
         BOTTOM,
         TOP,
     );
@@ -68,7 +67,7 @@ pub(crate) fn log_log(axis: Axis, series: &[Series<'_>]) -> String {
             r#"<line class="grid" x1="{LEFT}" x2="{RIGHT}" y1="{at:.1}" y2="{at:.1}"/>"#
         ));
         if (line - y.first) % stride == 0 {
-            let label = format::escaped(&without_zeros(&axis.format(y.value(line))));
+            let label = format::escaped(&without_zeros(&format::figure(axes.unit, y.value(line))));
             svg.push_str(&format!(
                 r#"<text class="tick" x="{:.1}" y="{:.1}" text-anchor="end">{label}</text>"#,
                 LEFT - 6.0,
@@ -84,8 +83,8 @@ pub(crate) fn log_log(axis: Axis, series: &[Series<'_>]) -> String {
         ));
     }
     // The first contender is drawn last, above the others.
-    for (index, line) in series.iter().enumerate().rev() {
-        svg.push_str(&drawn(index, line, axis, &x, &y));
+    for line in series.iter().rev() {
+        svg.push_str(&drawn(line, axes, &x, &y));
     }
     svg.push_str("</svg>");
     svg
@@ -99,7 +98,7 @@ pub(crate) fn legend_mark(index: usize) -> String {
     )
 }
 
-fn drawn(index: usize, line: &Series<'_>, axis: Axis, x: &Scale, y: &Scale) -> String {
+fn drawn(line: &Series<'_>, axes: Axes, x: &Scale, y: &Scale) -> String {
     let mut path = String::new();
     let mut marks = String::new();
     for &(len, figure) in line.points.iter().filter(|(_, figure)| *figure > 0.0) {
@@ -107,24 +106,30 @@ fn drawn(index: usize, line: &Series<'_>, axis: Axis, x: &Scale, y: &Scale) -> S
         let command = if path.is_empty() { 'M' } else { 'L' };
         path.push_str(&format!("{command}{px:.1} {py:.1}"));
         marks.push_str(&format!(
-            r#"<path class="dot" d="{}"><title>{}, {} elements: {}</title></path>"#,
-            mark(index, px, py),
+            r#"<path class="dot" d="{}"><title>{}, {} {}: {}</title></path>"#,
+            mark(line.index, px, py),
             format::escaped(line.title),
             format::count(len),
-            axis.format(figure)
+            axes.counted,
+            format::figure(axes.unit, figure)
         ));
     }
-    format!(r#"<g class="s{index}"><path class="line" d="{path}"/>{marks}</g>"#)
+    format!(
+        r#"<g class="s{}"><path class="line" d="{path}"/>{marks}</g>"#,
+        line.index
+    )
 }
 
 /// Returns the outline of a mark: each series has a shape besides its colour.
 fn mark(index: usize, x: f64, y: f64) -> String {
-    let shape = match index % 6 {
+    let shape = match index % 8 {
         0 => "m-3.6 0a3.6 3.6 0 1 0 7.2 0a3.6 3.6 0 1 0-7.2 0z",
         1 => "m-3-3h6v6h-6z",
         2 => "m0-4l3.8 6.6h-7.6z",
         3 => "m0-4.2l4.2 4.2l-4.2 4.2l-4.2-4.2z",
         4 => "m0 4l3.8-6.6h-7.6z",
+        5 => "m0-3.8h3.8v7.6h-3.8z",
+        6 => "m-3.8-2h7.6v4h-7.6z",
         _ => "m-1.2-3.6h2.4v2.4h2.4v2.4h-2.4v2.4h-2.4v-2.4h-2.4v-2.4h2.4z",
     };
     format!("M{x:.1} {y:.1}{shape}")
@@ -211,17 +216,21 @@ mod tests {
     fn every_point_is_marked_and_zeros_are_left_out() {
         let line = |title, points: &[(usize, f64)]| Series {
             title,
+            index: 0,
             points: points.to_vec(),
         };
         let svg = log_log(
-            Axis::Time,
+            Axes {
+                counted: "entries",
+                unit: Unit::Operation,
+            },
             &[
                 line("a<b>", &[(1000, 2.0), (100_000, 30.0)]),
                 line("c", &[(1000, 0.0)]),
             ],
         );
         assert_eq!(svg.matches("<title>").count(), 2);
-        assert!(svg.contains("a&lt;b&gt;, 100,000 elements: 30.0 ns"));
+        assert!(svg.contains("a&lt;b&gt;, 100,000 entries: 30.0 ns"));
         assert!(!svg.contains("NaN") && !svg.contains("inf"));
     }
 

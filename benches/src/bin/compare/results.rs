@@ -1,23 +1,29 @@
 //! What was measured.
 
-use cow_benches::vec::{Footprint, Workload};
+use cow_benches::suite::{Suite, Work};
 
 use crate::machine::Machine;
+use crate::sections::Section;
 
 /// Everything one run has measured.
 pub(crate) struct Results {
     pub(crate) machine: Machine,
-    pub(crate) groups: Vec<Group>,
+    pub(crate) parts: Vec<Part>,
     /// What was left out, and why.
     pub(crate) skipped: Vec<String>,
     pub(crate) seconds: f64,
 }
 
-/// All contenders on one type of element at one size.
+/// The results of one section.
+pub(crate) struct Part {
+    pub(crate) section: &'static Section,
+    pub(crate) groups: Vec<Group>,
+}
+
+/// All contenders on one kind of content at one length.
 pub(crate) struct Group {
-    pub(crate) element: &'static str,
+    pub(crate) kind: &'static str,
     pub(crate) len: usize,
-    pub(crate) workloads: Vec<Workload>,
     pub(crate) contenders: Vec<Contender>,
 }
 
@@ -26,29 +32,37 @@ pub(crate) struct Contender {
     pub(crate) name: &'static str,
     pub(crate) title: &'static str,
     pub(crate) cells: Vec<Cell>,
-    pub(crate) bytes_copied_per_write: Option<f64>,
-    pub(crate) footprint: Option<Footprint>,
 }
 
-/// The samples of one workload.
+/// The samples of one work.
 pub(crate) struct Cell {
-    pub(crate) workload: Workload,
-    /// Nanoseconds per unit, one figure from each round, in ascending order.
+    pub(crate) work: Work,
+    /// Nanoseconds per unit, one figure from each round, or bytes, in ascending order.
     samples: Vec<f64>,
 }
 
-impl Results {
-    /// Returns the group of a type of element at one size.
-    pub(crate) fn group(&self, element: &str, len: usize) -> Option<&Group> {
-        let mut groups = self.groups.iter();
-        groups.find(|group| group.element == element && group.len == len)
+impl Part {
+    /// Returns the kinds of content, in order.
+    pub(crate) fn kinds(&self) -> Vec<&'static str> {
+        let mut kinds: Vec<_> = self.groups.iter().map(|group| group.kind).collect();
+        kinds.dedup();
+        kinds
     }
 
-    /// Returns the types of element, in order.
-    pub(crate) fn elements(&self) -> Vec<&'static str> {
-        let mut elements: Vec<_> = self.groups.iter().map(|group| group.element).collect();
-        elements.dedup();
-        elements
+    /// Returns the groups of a kind of content.
+    pub(crate) fn of_kind(&self, kind: &str) -> impl Iterator<Item = &Group> {
+        self.groups.iter().filter(move |group| group.kind == kind)
+    }
+
+    /// Returns the names and titles of all contenders, in order.
+    pub(crate) fn contenders(&self) -> Vec<(&'static str, &'static str)> {
+        let mut named = Vec::new();
+        for contender in self.groups.iter().flat_map(|group| &group.contenders) {
+            if !named.contains(&(contender.name, contender.title)) {
+                named.push((contender.name, contender.title));
+            }
+        }
+        named
     }
 }
 
@@ -60,44 +74,43 @@ impl Group {
             .find(|contender| contender.name == name)
     }
 
-    /// Returns how many times the first contender's time is that of `other`, unless that is too
+    /// Returns the contenders that a suite sets its first one in proportion to.
+    pub(crate) fn peers(&self, suite: &Suite) -> impl Iterator<Item = &Contender> {
+        suite.peers.iter().filter_map(|name| self.contender(name))
+    }
+
+    /// Returns whether anybody has a figure of this work.
+    pub(crate) fn has(&self, work: Work) -> bool {
+        self.contenders.iter().any(|one| one.cell(work).is_some())
+    }
+
+    /// Returns how many times the first contender's figure is that of `other`, unless that is too
     /// short for the clock.
-    pub(crate) fn ratio(&self, workload: Workload, other: &str) -> Option<f64> {
-        let ours = self.contenders.first()?.median(workload)?;
-        let theirs = self.contender(other)?.median(workload)?;
+    pub(crate) fn ratio(&self, work: Work, other: &str) -> Option<f64> {
+        let ours = self.contenders.first()?.median(work)?;
+        let theirs = self.contender(other)?.median(work)?;
         (theirs > 0.0).then(|| ours / theirs)
     }
 }
 
 impl Contender {
-    /// Returns a contender without figures.
-    pub(crate) fn new(name: &'static str, title: &'static str) -> Self {
-        Self {
-            name,
-            title,
-            cells: Vec::new(),
-            bytes_copied_per_write: None,
-            footprint: None,
-        }
+    /// Returns the samples of a work.
+    pub(crate) fn cell(&self, work: Work) -> Option<&Cell> {
+        self.cells.iter().find(|cell| cell.work == work)
     }
 
-    /// Returns the samples of a workload.
-    pub(crate) fn cell(&self, workload: Workload) -> Option<&Cell> {
-        self.cells.iter().find(|cell| cell.workload == workload)
-    }
-
-    /// Returns the median of a workload, in nanoseconds.
-    pub(crate) fn median(&self, workload: Workload) -> Option<f64> {
-        Some(self.cell(workload)?.median())
+    /// Returns the median of a work, in nanoseconds or bytes.
+    pub(crate) fn median(&self, work: Work) -> Option<f64> {
+        Some(self.cell(work)?.median())
     }
 }
 
 impl Cell {
     /// Returns the cell of at least one sample.
-    pub(crate) fn new(workload: Workload, mut samples: Vec<f64>) -> Self {
-        assert!(!samples.is_empty(), "{workload:?} was never run");
+    pub(crate) fn new(work: Work, mut samples: Vec<f64>) -> Self {
+        assert!(!samples.is_empty(), "{work:?} was never run");
         samples.sort_by(f64::total_cmp);
-        Self { workload, samples }
+        Self { work, samples }
     }
 
     /// Returns the number of samples.
@@ -123,7 +136,8 @@ mod tests {
 
     #[test]
     fn the_median_is_the_middle() {
-        let median = |samples: &[f64]| Cell::new(Workload::Push, samples.to_vec()).median();
+        const WORK: Work = Work::operation("work", "work");
+        let median = |samples: &[f64]| Cell::new(WORK, samples.to_vec()).median();
         assert_eq!(median(&[7.0]), 7.0);
         assert_eq!(median(&[9.0, 1.0, 2.0]), 2.0);
         assert_eq!(median(&[9.0, 1.0, 2.0, 4.0]), 3.0);
