@@ -12,6 +12,7 @@
 //! |---|---|
 //! | [`suite`] | what a comparison is made of |
 //! | [`mod@vec`] | the vectors and what they are asked to do |
+//! | [`map`] | the maps, by hash and in order, and what they are asked to do |
 //! | [`element`] | the element types, and how a workload makes, reads and writes one |
 //! | [`rng`] | indices at random, for about a nanosecond each |
 //! | [`clock`] | the time that the working thread had a processor |
@@ -22,6 +23,7 @@ pub mod bytes;
 pub mod clock;
 pub mod element;
 pub mod heap;
+pub mod map;
 pub mod rng;
 pub mod suite;
 pub mod vec;

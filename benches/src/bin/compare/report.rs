@@ -216,6 +216,9 @@ fn plots(part: &Part, kind: &str) -> String {
         .collect();
     let works = suite.works.iter();
     let figures: String = works.map(|&work| figure(part, kind, work)).collect();
+    if figures.is_empty() {
+        return String::new();
+    }
     format!(
         r#"<h3>{} by size</h3><p class="note">Figures against the number of {}, both axes logarithmic.</p><div class="legend">{legend}</div><div class="plots">{figures}</div>"#,
         escaped(kind),
@@ -223,7 +226,7 @@ fn plots(part: &Part, kind: &str) -> String {
     )
 }
 
-/// Returns the plot of one work, or nothing where nobody did it.
+/// Returns the plot of one work, or nothing where nobody did it at more than one length.
 fn figure(part: &Part, kind: &str, work: Work) -> String {
     let noun = part.section.suite.noun;
     let series: Vec<Series<'_>> = part
@@ -238,7 +241,7 @@ fn figure(part: &Part, kind: &str, work: Work) -> String {
                 .filter_map(|group| Some((group.len, group.contender(name)?.median(work)?)))
                 .collect(),
         })
-        .filter(|line| !line.points.is_empty())
+        .filter(|line| line.points.len() > 1)
         .collect();
     if series.is_empty() {
         return String::new();

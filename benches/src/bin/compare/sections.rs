@@ -3,6 +3,8 @@
 //! A new section is a file here and a line in [`ALL`]; the contenders and their work are a
 //! [`Suite`] of the library.
 
+mod hash_map;
+mod ord_map;
 mod vec;
 
 use std::time::Duration;
@@ -12,7 +14,7 @@ use cow_benches::suite::{Kind, Suite};
 use crate::targets::Target;
 
 /// All sections, in the order of the report.
-pub(crate) static ALL: &[&Section] = &[&vec::SECTION];
+pub(crate) static ALL: &[&Section] = &[&vec::SECTION, &hash_map::SECTION, &ord_map::SECTION];
 
 /// One kind of collection.
 pub(crate) struct Section {

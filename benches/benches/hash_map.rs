@@ -1,0 +1,7 @@
+//! `CowHashMap` and its contenders under criterion.
+
+mod driver;
+
+fn main() {
+    driver::run(&cow_benches::map::hash::SUITE);
+}

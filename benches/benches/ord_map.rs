@@ -1,0 +1,7 @@
+//! `CowOrdMap` and its contenders under criterion.
+
+mod driver;
+
+fn main() {
+    driver::run(&cow_benches::map::ord::SUITE);
+}

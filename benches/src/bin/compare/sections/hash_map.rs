@@ -1,0 +1,68 @@
+//! `CowHashMap`: the sizes, and what it sets out to reach.
+
+use cow_benches::map::hash::{GROWING_NUMBERS, NUMBERS, STRINGS, SUITE};
+use cow_benches::map::work::*;
+
+use super::{Section, Size};
+use crate::targets::Bound::{AtMost, Times};
+use crate::targets::Target;
+
+pub(super) static SECTION: Section = Section {
+    suite: &SUITE,
+    sizes: &[
+        Size::new(&NUMBERS, 1_000, 3_000).quick(1_000),
+        Size::new(&NUMBERS, 100_000, 6_000).quick(2_000),
+        Size::new(&NUMBERS, 1_000_000, 14_000),
+        Size::new(&NUMBERS, 4_000_000, 18_000),
+        Size::new(&GROWING_NUMBERS, 10_000_000, 0),
+        Size::new(&STRINGS, 1_000, 3_000).quick(1_000),
+        Size::new(&STRINGS, 1_000_000, 14_000),
+    ],
+    targets: TARGETS,
+};
+
+const HASHBROWN: &str = "hashbrown";
+const IMBL: &str = "imbl";
+
+const NUMBER_SIZES: &[usize] = &[100_000, 1_000_000, 4_000_000];
+const MILLION: &[usize] = &[1_000_000];
+const TEN_MILLION: &[usize] = &[10_000_000];
+
+const TARGETS: &[Target] = &[
+    Target::new("u64", HIT, NUMBER_SIZES, Times(1.6, HASHBROWN)),
+    Target::new("u64", HIT, NUMBER_SIZES, Times(0.5, IMBL)),
+    Target::new("u64", MISS, NUMBER_SIZES, Times(1.6, HASHBROWN)),
+    Target::new("u64", MISS, NUMBER_SIZES, Times(0.5, IMBL)),
+    Target::new("u64", HIT_CHAIN, NUMBER_SIZES, Times(1.6, HASHBROWN)),
+    Target::new("u64", HIT_CHAIN, NUMBER_SIZES, Times(0.5, IMBL)),
+    Target::new("u64", OVERWRITE, NUMBER_SIZES, Times(2.0, HASHBROWN)),
+    Target::new("u64", OVERWRITE, NUMBER_SIZES, Times(0.4, IMBL)),
+    Target::new("u64", BUILD, NUMBER_SIZES, Times(2.0, HASHBROWN)),
+    Target::new("u64", REMOVE, NUMBER_SIZES, Times(2.0, HASHBROWN)),
+    Target::new("u64", ITER, NUMBER_SIZES, Times(2.0, HASHBROWN)),
+    Target::new("u64", ITER, NUMBER_SIZES, Times(0.15, IMBL)),
+    Target::new("u64", SNAPSHOT, NUMBER_SIZES, AtMost(15.0)),
+    Target::new("u64", SNAPSHOT_WRITE, NUMBER_SIZES, Times(0.35, IMBL)),
+    Target::new("u64", SNAPSHOT_WRITE_1000, NUMBER_SIZES, Times(0.3, IMBL)),
+    Target::new("u64", DIFF, MILLION, AtMost(100_000.0)),
+    Target::new("u64", BYTES_PER_ENTRY, MILLION, AtMost(36.0)),
+    Target::new("u64", BYTES_KEPT, MILLION, AtMost(2048.0)),
+    Target::new("u64", BYTES_OF_ONE, MILLION, AtMost(256.0)),
+    Target::new("u64", LONGEST_INSERT, TEN_MILLION, Times(1.0, HASHBROWN)),
+    Target::new("String", HIT, MILLION, Times(1.6, HASHBROWN)),
+    Target::new("String", HIT, MILLION, Times(0.5, IMBL)),
+    Target::new("String", MISS, MILLION, Times(1.6, HASHBROWN)),
+    Target::new("String", MISS, MILLION, Times(0.5, IMBL)),
+    Target::new("String", HIT_CHAIN, MILLION, Times(1.6, HASHBROWN)),
+    Target::new("String", HIT_CHAIN, MILLION, Times(0.5, IMBL)),
+    Target::new("String", OVERWRITE, MILLION, Times(2.0, HASHBROWN)),
+    Target::new("String", OVERWRITE, MILLION, Times(0.4, IMBL)),
+    Target::new("String", BUILD, MILLION, Times(2.0, HASHBROWN)),
+    Target::new("String", REMOVE, MILLION, Times(2.0, HASHBROWN)),
+    Target::new("String", ITER, MILLION, Times(2.0, HASHBROWN)),
+    Target::new("String", ITER, MILLION, Times(0.15, IMBL)),
+    Target::new("String", SNAPSHOT, MILLION, AtMost(15.0)),
+    Target::new("String", SNAPSHOT_WRITE, MILLION, Times(0.8, IMBL)),
+    Target::new("String", SNAPSHOT_WRITE_1000, MILLION, Times(0.3, IMBL)),
+    Target::new("String", DIFF, MILLION, AtMost(100_000.0)),
+];
