@@ -15,13 +15,15 @@
 //! Those from `fork_cost` on need Linux on x86-64 (feature `mmu`, on by default).
 //!
 //! The modules here serve `replay`: [`trace`] reads the history, [`text`] names what a contender
-//! must do, [`replay`] runs it, [`heap`] counts its memory, and [`plot`] and [`units`] show it.
+//! must do, [`mod@replay`] runs it, [`heap`] counts its memory, and [`plot`], [`side_by_side`] and
+//! [`units`] show it.
 #![deny(unsafe_code)]
 
 #[expect(unsafe_code, reason = "implements the allocator it counts for")]
 pub mod heap;
 pub mod plot;
 pub mod replay;
+pub mod side_by_side;
 pub mod text;
 pub mod trace;
 pub mod units;

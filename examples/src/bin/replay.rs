@@ -7,22 +7,21 @@
 //! ```
 
 use std::error::Error;
-use std::fmt::Write as _;
 use std::fs::File;
-use std::io::{self, Write as _};
+use std::io::{self, Write};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
 
 use cow_collections::CowVec;
 use cow_core::{Arena, ArenaStats};
 use cow_examples::heap::CountingHeap;
 use cow_examples::plot::{Line, Plot};
 use cow_examples::replay::Replay;
+use cow_examples::side_by_side::{Table, time_drop};
 use cow_examples::text::Text;
 use cow_examples::trace::Trace;
-use cow_examples::units::{bytes, counted, ratio, time};
+use cow_examples::units::{bytes, counted};
 use indicatif::{ProgressBar, ProgressStyle};
 
 const HELP: &str = "\
@@ -248,8 +247,7 @@ fn table(
 ) -> String {
     let snapshots = counted(cow.snapshots.len(), "snapshot");
     let copied_bytes = usize::try_from(stats.bytes_copied).unwrap_or(usize::MAX);
-    let mut table = Table::default();
-    table.row(&snapshots, <CowVec<char>>::NAME, <Vec<char>>::NAME, "ratio");
+    let mut table = Table::new(&snapshots, <CowVec<char>>::NAME, <Vec<char>>::NAME);
     table.times("time in edits", cow.editing, eager.editing);
     table.times("time in snapshots", cow.snapshotting, eager.snapshotting);
     table.times("total time", cow.total(), eager.total());
@@ -257,7 +255,7 @@ fn table(
     table.bytes("bytes copied", copied_bytes, clone_bytes);
     table.times("time to drop it all", time_drop(cow), time_drop(eager));
     format!(
-        "{}
+        "{table}
 ratio         Vec<char> over CowVec<char>
 time          edits and snapshots alone; copies after a snapshot count as edits
 peak memory   most heap bytes held at once by text and snapshots, as the allocator
@@ -268,7 +266,6 @@ checked       both texts end as the trace says, and {snapshots} of the CowVec
               equal the clones of the Vec taken at the same edits; once all was
               dropped, no chunk was left
 ",
-        table.0,
         bytes(stats.bytes_used),
         bytes(stats.bytes_reserved),
         counted(
@@ -276,35 +273,4 @@ checked       both texts end as the trace says, and {snapshots} of the CowVec
             "copy-on-write fault"
         ),
     )
-}
-
-fn time_drop<T>(value: T) -> Duration {
-    let start = Instant::now();
-    drop(value);
-    start.elapsed()
-}
-
-/// Rows of a label, ours, theirs and the ratio.
-#[derive(Default)]
-struct Table(String);
-
-impl Table {
-    fn row(&mut self, label: &str, ours: &str, theirs: &str, ratio: &str) {
-        writeln!(self.0, "{label:<20} {ours:>14} {theirs:>14} {ratio:>10}")
-            .expect("a String takes all");
-    }
-
-    fn times(&mut self, label: &str, ours: Duration, theirs: Duration) {
-        let ratio = ratio(theirs.as_secs_f64(), ours.as_secs_f64());
-        self.row(label, &time(ours), &time(theirs), &ratio);
-    }
-
-    fn bytes(&mut self, label: &str, ours: usize, theirs: usize) {
-        self.row(
-            label,
-            &bytes(ours),
-            &bytes(theirs),
-            &ratio(theirs as f64, ours as f64),
-        );
-    }
 }
