@@ -3,6 +3,7 @@
 //! | program | shows |
 //! |---|---|
 //! | `replay` | a real editing history with thousands of snapshots, against `Vec` and eager clones |
+//! | `flights` | three maps fed with a quarter of a year of departures, a snapshot a day, against std's |
 //! | `undo_history` | undo, redo and branches of a large text |
 //! | `readers_and_writer` | snapshots published to readers on other threads |
 //! | `background_save` | a save to disk that does not stop the writer |
@@ -14,11 +15,12 @@
 //!
 //! Those from `fork_cost` on need Linux on x86-64 (feature `mmu`, on by default).
 //!
-//! The modules here serve `replay`: [`trace`] reads the history, [`text`] names what a contender
-//! must do, [`mod@replay`] runs it, [`heap`] counts its memory, and [`plot`], [`side_by_side`] and
-//! [`units`] show it.
+//! Of the modules here, [`trace`], [`text`] and [`mod@replay`] serve `replay`: they read the history,
+//! name what a contender must do, and run it. [`flights`] and its parts do that for `flights`.
+//! [`heap`] counts the memory of either, and [`plot`], [`side_by_side`] and [`units`] show it.
 #![deny(unsafe_code)]
 
+pub mod flights;
 #[expect(unsafe_code, reason = "implements the allocator it counts for")]
 pub mod heap;
 pub mod plot;
