@@ -1,9 +1,11 @@
 //! The element types: plain numbers, and strings that own memory of their own.
 
-use crate::rng::GOLDEN;
+use std::fmt::Debug;
+
+use crate::rng::{GOLDEN, Rng};
 
 /// A type of element, and the few things a workload does to one.
-pub trait Element: Clone + Send + Sync + 'static {
+pub trait Element: Clone + Debug + Send + Sync + 'static {
     /// Returns the element that belongs to `seed`.
     fn make(seed: u64) -> Self;
 
@@ -16,6 +18,16 @@ pub trait Element: Clone + Send + Sync + 'static {
 
     /// Overwrites the element in place, without allocating.
     fn rewrite(&mut self, seed: u64);
+}
+
+/// Returns the element that belongs to `seed` at random among all of its type; no other seed has it.
+///
+/// The elements of a row of seeds lie at regular distances, which makes more of an order than keys
+/// have; these do not.
+#[inline]
+#[must_use]
+pub fn scattered<T: Element>(seed: u64) -> T {
+    T::make(Rng::new(seed).bits())
 }
 
 impl Element for u64 {

@@ -13,6 +13,7 @@
 //! | [`suite`] | what a comparison is made of |
 //! | [`mod@vec`] | the vectors and what they are asked to do |
 //! | [`map`] | the maps, by hash and in order, and what they are asked to do |
+//! | [`set`] | the sets, by hash and in order, and what is made of two of them |
 //! | [`element`] | the element types, and how a workload makes, reads and writes one |
 //! | [`rng`] | indices at random, for about a nanosecond each |
 //! | [`clock`] | the time that the working thread had a processor |
@@ -25,5 +26,6 @@ pub mod element;
 pub mod heap;
 pub mod map;
 pub mod rng;
+pub mod set;
 pub mod suite;
 pub mod vec;

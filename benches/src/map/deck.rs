@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use super::Entry;
+use crate::element::scattered;
 use crate::rng::Rng;
 
 /// Keys in the order in which they are asked for.
@@ -30,7 +31,7 @@ impl<T: Entry> Deck<T> {
         let mut shuffled_laps = |seeds: Range<u64>| -> Box<[T]> {
             let laps = (0..laps).flat_map(|_| shuffled(seeds.clone(), &mut rng));
             // Made in this order, so that the keys' own memory is read in order too.
-            laps.map(key).collect()
+            laps.map(scattered).collect()
         };
         Rc::new(Self {
             len,
@@ -40,16 +41,10 @@ impl<T: Entry> Deck<T> {
     }
 }
 
-/// Returns the key that belongs to `seed`, at random among all keys; no other seed has it.
-#[inline]
-pub(super) fn key<T: Entry>(seed: u64) -> T {
-    T::make(Rng::new(seed).bits())
-}
-
 /// Returns the entry that every map inserts as the one of that number.
 #[inline]
 pub(super) fn entry<T: Entry>(seed: u64) -> (T, T) {
-    (key(seed), T::make(seed))
+    (scattered(seed), T::make(seed))
 }
 
 fn shuffled(seeds: Range<u64>, rng: &mut Rng) -> Vec<u64> {
@@ -67,7 +62,7 @@ mod tests {
     #[test]
     fn each_lap_has_every_key_once_in_another_order() {
         let deck = Deck::<u64>::new(1000);
-        let mut inserted: Vec<u64> = (0..1000).map(key).collect();
+        let mut inserted: Vec<u64> = (0..1000).map(scattered).collect();
         inserted.sort_unstable();
         let laps: Vec<&[u64]> = deck.present.chunks(1000).collect();
         assert!(laps.len() > 60 && laps[0] != laps[1]);

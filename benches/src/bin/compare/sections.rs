@@ -4,7 +4,9 @@
 //! [`Suite`] of the library.
 
 mod hash_map;
+mod hash_set;
 mod ord_map;
+mod ord_set;
 mod vec;
 
 use std::time::Duration;
@@ -14,7 +16,13 @@ use cow_benches::suite::{Kind, Suite};
 use crate::targets::Target;
 
 /// All sections, in the order of the report.
-pub(crate) static ALL: &[&Section] = &[&vec::SECTION, &hash_map::SECTION, &ord_map::SECTION];
+pub(crate) static ALL: &[&Section] = &[
+    &vec::SECTION,
+    &hash_map::SECTION,
+    &hash_set::SECTION,
+    &ord_map::SECTION,
+    &ord_set::SECTION,
+];
 
 /// One kind of collection.
 pub(crate) struct Section {

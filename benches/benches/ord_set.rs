@@ -1,0 +1,7 @@
+//! `CowOrdSet` and its contenders under criterion.
+
+mod driver;
+
+fn main() {
+    driver::run(&cow_benches::set::ord::SUITE);
+}
