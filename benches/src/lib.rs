@@ -14,6 +14,8 @@
 //! | [`mod@vec`] | the vectors and what they are asked to do |
 //! | [`map`] | the maps, by hash and in order, and what they are asked to do |
 //! | [`set`] | the sets, by hash and in order, and what is made of two of them |
+//! | [`text`] | the large texts, editing sessions, and what they are asked to do |
+//! | [`mod@str`] | the short strings and what they are asked to do |
 //! | [`element`] | the element types, and how a workload makes, reads and writes one |
 //! | [`rng`] | indices at random, for about a nanosecond each |
 //! | [`clock`] | the time that the working thread had a processor |
@@ -27,5 +29,7 @@ pub mod heap;
 pub mod map;
 pub mod rng;
 pub mod set;
+pub mod str;
 pub mod suite;
+pub mod text;
 pub mod vec;

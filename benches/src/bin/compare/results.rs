@@ -79,6 +79,14 @@ impl Group {
         suite.peers.iter().filter_map(|name| self.contender(name))
     }
 
+    /// Returns the contender among those of these names whose figure of a work is the least.
+    pub(crate) fn best_of(&self, names: &[&str], work: Work) -> Option<&Contender> {
+        let named = names.iter().filter_map(|name| self.contender(name));
+        let figures = named.filter_map(|peer| Some((peer, peer.median(work)?)));
+        let best = figures.min_by(|(_, one), (_, other)| one.total_cmp(other));
+        best.map(|(peer, _)| peer)
+    }
+
     /// Returns whether anybody has a figure of this work.
     pub(crate) fn has(&self, work: Work) -> bool {
         self.contenders.iter().any(|one| one.cell(work).is_some())

@@ -7,6 +7,9 @@ mod hash_map;
 mod hash_set;
 mod ord_map;
 mod ord_set;
+mod replay;
+mod str;
+mod text;
 mod vec;
 
 use std::time::Duration;
@@ -22,6 +25,9 @@ pub(crate) static ALL: &[&Section] = &[
     &hash_set::SECTION,
     &ord_map::SECTION,
     &ord_set::SECTION,
+    &text::SECTION,
+    &replay::SECTION,
+    &str::SECTION,
 ];
 
 /// One kind of collection.

@@ -19,6 +19,8 @@ pub(crate) struct Target {
 pub(crate) enum Bound {
     /// This many times the figure of the contender of that name.
     Times(f64, &'static str),
+    /// This many times the least figure of the contenders of these names.
+    TimesBest(f64, &'static [&'static str]),
     /// So many nanoseconds or bytes, whichever the figure is.
     AtMost(f64),
 }
@@ -69,6 +71,15 @@ impl Target {
                 (
                     format!("{} {title}", format::ratio(ratio)),
                     format!("{limit}x {title}"),
+                    ratio <= limit,
+                )
+            }
+            Bound::TimesBest(limit, peers) => {
+                let best = group.best_of(peers, self.work)?;
+                let ratio = group.ratio(self.work, best.name)?;
+                (
+                    format!("{} {}", format::ratio(ratio), best.title),
+                    format!("{limit}x the best"),
                     ratio <= limit,
                 )
             }
@@ -141,14 +152,20 @@ mod tests {
             Target::new("u64", WORK, &[10, 20], Bound::Times(0.5, "peer")),
             Target::new("u64", WORK, &[10], Bound::AtMost(4.0)),
             Target::new("String", WORK, &[10], Bound::AtMost(4.0)),
+            Target::new(
+                "u64",
+                WORK,
+                &[10],
+                Bound::TimesBest(0.5, &["peer", "absent"]),
+            ),
         ];
         let met = |ours, peer| -> Vec<bool> {
             let group = group(&[("ours", ours), ("peer", peer)]);
             let verdicts = verdicts(TARGETS, group);
             verdicts.iter().map(|verdict| verdict.met).collect()
         };
-        assert_eq!(met(4.0, 8.0), [true, true]);
-        assert_eq!(met(4.1, 8.0), [false, false]);
-        assert_eq!(met(4.1, 9.0), [true, false]);
+        assert_eq!(met(4.0, 8.0), [true, true, true]);
+        assert_eq!(met(4.1, 8.0), [false, false, false]);
+        assert_eq!(met(4.1, 9.0), [true, false, true]);
     }
 }
