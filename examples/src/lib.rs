@@ -5,6 +5,7 @@
 //! | `replay` | a real editing history with thousands of snapshots, against `Vec` and eager clones |
 //! | `flights` | three maps fed with a quarter of a year of departures, a snapshot a day, against std's |
 //! | `undo_history` | undo, redo and branches of a large text |
+//! | `editor` | an editing session of a text: undo, redo, named checkpoints, and diffs between them |
 //! | `readers_and_writer` | snapshots published to readers on other threads |
 //! | `background_save` | a save to disk that does not stop the writer |
 //! | `fork_cost` | `fork`, image views, live snapshots and a `CowVec`'s snapshot, by size |
@@ -16,10 +17,12 @@
 //! Those from `fork_cost` on need Linux on x86-64 (feature `mmu`, on by default).
 //!
 //! Of the modules here, [`trace`], [`text`] and [`mod@replay`] serve `replay`: they read the history,
-//! name what a contender must do, and run it. [`flights`] and its parts do that for `flights`.
+//! name what a contender must do, and run it. [`flights`] and its parts do that for `flights`,
+//! and [`mod@editor`] is the session that `editor` runs.
 //! [`heap`] counts the memory of either, and [`plot`], [`side_by_side`] and [`units`] show it.
 #![deny(unsafe_code)]
 
+pub mod editor;
 pub mod flights;
 #[expect(unsafe_code, reason = "implements the allocator it counts for")]
 pub mod heap;
