@@ -246,14 +246,15 @@ fn bytes_loaded<C: Contender>(stage: &mut Stage<C>) -> f64 {
 }
 
 fn bytes_edited<C: Persistent>(stage: &mut Stage<C>) -> f64 {
-    const EDITS: u64 = 400_000;
+    // Fewer where there is less to edit; the figure is told from 1 MiB on.
+    let edits = (stage.source.len() as u64).min(400_000);
     // What is deleted has to be there.
     let batch = (stage.source.len() as u64 / 16).clamp(1, BATCH);
     let (_text, loaded) = measured(|| C::new(&stage.source));
     let mut held = loaded.held;
     let mut edited = Stage::<C>::new(&stage.source);
     // Only what the edits add counts, and not the lists of them.
-    for _ in 0..EDITS / batch / 2 {
+    for _ in 0..edits / batch / 2 {
         for make_up in [Stage::inserts, Stage::deletes] {
             in_edited_batches(&mut edited, batch, make_up, |text, edits| {
                 held += measured(|| edits.iter().for_each(|edit| text.edit(edit)))
