@@ -3,7 +3,7 @@
 use cow_collections::{Arena, Collection, CowArray};
 use cow_core::Huge;
 
-use crate::history::Random;
+use crate::history::{Random, SLOW};
 
 const CHUNK: usize = Huge::<u32>::CAPACITY;
 const PAGE: usize = Huge::<u32>::PAGE;
@@ -20,7 +20,7 @@ fn versions_agree_with_vectors() {
         let model = numbers(len);
         let array = CowArray::try_from_slice_in(&arena, &model).unwrap();
         let mut versions = vec![(array, model)];
-        for step in 0..if cfg!(miri) { 10 } else { 40 } {
+        for step in 0..if SLOW { 10 } else { 40 } {
             let count = versions.len();
             let (array, model) = &mut versions[random.below(count)];
             let at = random.below(len);

@@ -7,11 +7,11 @@ use std::{
 
 use cow_collections::{Arena, CowVec, SnapshotRegistry};
 
-use crate::history::{Random, versions};
+use crate::history::{Random, SLOW, versions};
 
 /// Drops versions one by one, and some together, and compares with what was foretold.
 fn foretells<T: Clone + Send + Sync + 'static>(value: impl Fn(u64) -> T + Copy) {
-    let rounds = if cfg!(miri) { 1 } else { 8 };
+    let rounds = if SLOW { 1 } else { 8 };
     for seed in 1..=rounds {
         let random = &mut Random(seed * 0x9e37_79b9);
         let arena = Arena::builder().build();
@@ -91,7 +91,7 @@ fn a_registry_gives_back_what_it_was_given() {
 #[test]
 fn what_pins_most_goes_first() {
     let registry = SnapshotRegistry::new();
-    let many = if cfg!(miri) { 100 } else { 10_000 };
+    let many = if SLOW { 100 } else { 10_000 };
     for (name, len) in [("small", 10), ("large", many), ("middle", many / 3)] {
         registry.insert(name, (0..len).collect::<CowVec<usize>>());
     }
@@ -150,12 +150,12 @@ fn readers_of_a_registry_and_its_writer_do_not_meet() {
     thread::scope(|scope| {
         scope.spawn(|| {
             let mut state: CowVec<usize> = (0..500).collect();
-            for version in 0..if cfg!(miri) { 10 } else { 300 } {
+            for version in 0..if SLOW { 10 } else { 300 } {
                 state[version % 500] += 1;
                 registry.insert((version % 5).to_string(), state.snapshot());
             }
         });
-        for _ in 0..if cfg!(miri) { 5 } else { 100 } {
+        for _ in 0..if SLOW { 5 } else { 100 } {
             for pinned in registry.list() {
                 if let Some(version) = registry.get::<CowVec<usize>>(&pinned.name) {
                     assert!(version.iter().sum::<usize>() > 500 * 499 / 2);

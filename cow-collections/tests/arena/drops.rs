@@ -11,7 +11,7 @@ use std::{
 
 use cow_collections::{Arena, Collection, CowVec, Dropper};
 
-use crate::history::{Random, versions};
+use crate::history::{Random, SLOW, versions};
 
 #[test]
 fn steps_free_what_a_drop_frees_and_nothing_else() {
@@ -42,7 +42,7 @@ fn steps_free_what_a_drop_frees_and_nothing_else() {
 fn a_step_frees_no_more_than_asked() {
     let arena = Arena::builder().build();
     let mut vec = CowVec::new_in(&arena);
-    vec.extend(0..if cfg!(miri) { 300 } else { 100_000_u64 });
+    vec.extend(0..if SLOW { 300 } else { 100_000_u64 });
     let chunks = arena.stats().chunks_live();
     let mut rest = vec.into_drop_steps();
     let (mut before, mut steps, mut is_done) = (chunks, 0, false);
@@ -88,7 +88,7 @@ fn what_is_left_goes_with_the_steps() {
 
 #[test]
 fn two_threads_take_two_versions_apart_and_each_chunk_goes_once() {
-    for round in 0..if cfg!(miri) { 1 } else { 50 } {
+    for round in 0..if SLOW { 2 } else { 50 } {
         let arena = Arena::builder().build();
         let mut versions = versions(&arena, &mut Random(round + 1), 4, |n| n.to_string());
         thread::scope(|scope| {

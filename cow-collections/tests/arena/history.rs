@@ -2,6 +2,10 @@
 
 use cow_collections::{Arena, CowVec};
 
+/// Fewer rounds and values, where each takes long: under Miri, and where every chunk is a block of the
+/// heap.
+pub(crate) const SLOW: bool = cfg!(any(miri, cow_heap));
+
 /// Numbers that look random, the same in every run.
 pub(crate) struct Random(pub(crate) u64);
 
@@ -25,7 +29,13 @@ pub(crate) fn versions<T: Clone>(
     count: usize,
     value: impl Fn(u64) -> T,
 ) -> Vec<CowVec<T>> {
-    let most = if cfg!(miri) { 60 } else { 3000 };
+    let most = if cfg!(miri) {
+        60
+    } else if SLOW {
+        300
+    } else {
+        3000
+    };
     let mut first = CowVec::new_in(arena);
     first.extend((0..most).map(&value));
     let mut versions = vec![first];
@@ -41,7 +51,7 @@ pub(crate) fn versions<T: Clone>(
                 3 => drop(next.split_off(at)),
                 4 => next = next.split_off(at),
                 5 => next.rotate_left(at),
-                6 => next.extend((0..300).map(&value)),
+                6 => next.extend((0..most / 10).map(&value)),
                 _ if at < next.len() => next[at] = value(random.next()),
                 _ => next.push(value(2)),
             }

@@ -7,7 +7,7 @@ use std::{
 
 use cow_collections::{Arena, CowVec, MergeThread, Merger, SnapshotCell};
 
-use crate::history::{Random, versions};
+use crate::history::{Random, SLOW, versions};
 
 /// Where a leaf is as small as a node, what merging saves may be less than the nodes that it copies.
 const NODES_ARE_SMALL: bool = !cfg!(cow_tiny);
@@ -112,7 +112,7 @@ fn equal_chunks_become_one() {
 
 #[test]
 fn versions_of_all_kinds_stay_what_they_are() {
-    for seed in 1..if cfg!(miri) { 2 } else { 12 } {
+    for seed in 1..if SLOW { 3 } else { 12 } {
         let arena = Arena::builder().build();
         let random = &mut Random(seed);
         let value = |n: u64| u32::from(n.to_le_bytes()[0]) / 250;

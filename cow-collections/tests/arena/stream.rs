@@ -4,7 +4,7 @@ use std::io::{self, Read, Write};
 
 use cow_collections::{AllocError, Arena, ChunkReader, ChunkWriter, CowVec, StreamError};
 
-use crate::history::{Random, versions};
+use crate::history::{Random, SLOW, versions};
 
 fn saved(vec: CowVec<u32>) -> Vec<u8> {
     let mut out = Vec::new();
@@ -18,7 +18,7 @@ fn load(bytes: &[u8]) -> Result<CowVec<u32>, StreamError> {
 }
 
 fn sample() -> CowVec<u32> {
-    (0..if cfg!(miri) { 100 } else { 5000 }).collect()
+    (0..if SLOW { 300 } else { 5000 }).collect()
 }
 
 #[test]
@@ -66,7 +66,7 @@ fn a_stream_may_be_part_of_a_file() {
 #[test]
 fn a_stream_that_was_cut_off_says_where() {
     let whole = saved(sample());
-    let step = if cfg!(miri) { 50 } else { 7 };
+    let step = if SLOW { 50 } else { 7 };
     for end in (0..whole.len()).step_by(step) {
         let error = load(&whole[..end]).unwrap_err();
         assert!(matches!(error, StreamError::Truncated { .. }), "{error:?}");
@@ -77,7 +77,7 @@ fn a_stream_that_was_cut_off_says_where() {
 #[test]
 fn a_damaged_stream_is_refused_and_the_damage_is_named() {
     let whole = saved(sample());
-    let step = if cfg!(miri) { 97 } else { 13 };
+    let step = if SLOW { 97 } else { 13 };
     for at in (0..whole.len())
         .step_by(step)
         .chain(0..60)
