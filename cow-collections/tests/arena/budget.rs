@@ -55,7 +55,7 @@ fn what_any_set_of_versions_frees_is_known() {
 #[test]
 fn memory_counts_every_chunk_once() {
     let arena = Arena::builder().build();
-    for version in versions(&arena, &mut Random(7), 30, |n| n) {
+    for version in versions(&arena, &mut Random(7), if SLOW { 5 } else { 30 }, |n| n) {
         let alone = Arena::builder().build();
         let mut copy = CowVec::new_in(&alone);
         copy.extend(version.iter().copied());
