@@ -21,7 +21,12 @@ use std::{borrow::Borrow, mem};
 
 use cow_core::{AllocError, Arena, ArenaRef, OrAbort};
 
-use crate::{Memory, node::btree::Tree};
+use crate::{
+    Memory,
+    drops::Dismantle,
+    graph::{self, Edge, Graph},
+    node::btree::{Tree, TreeRubble},
+};
 
 #[cfg(feature = "rayon")]
 pub use self::rayon::{ParIntoIter, ParIter};
@@ -185,7 +190,7 @@ impl<K, V> CowOrdMap<K, V> {
     /// O(chunks).
     #[must_use]
     pub fn memory(&self) -> Memory {
-        self.tree.memory()
+        graph::memory(self)
     }
 
     /// Drops all pairs. Snapshots keep theirs.
@@ -557,5 +562,19 @@ impl<K, V> Clone for CowOrdMap<K, V> {
         Self {
             tree: self.tree.clone(),
         }
+    }
+}
+
+impl<K, V> Graph for CowOrdMap<K, V> {
+    fn edges(&self, visit: &mut dyn FnMut(Edge) -> bool) {
+        self.tree.edges(visit);
+    }
+}
+
+impl<K, V> Dismantle for CowOrdMap<K, V> {
+    type Rubble = TreeRubble<K, V>;
+
+    fn dismantle(self) -> TreeRubble<K, V> {
+        self.tree.into_rubble()
     }
 }

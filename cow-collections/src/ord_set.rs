@@ -14,7 +14,12 @@ use std::{borrow::Borrow, ops::RangeBounds};
 
 use cow_core::{AllocError, Arena, ArenaRef};
 
-use crate::{CowOrdMap, MapPatchError, Memory, SetDiff};
+use crate::{
+    CowOrdMap, MapPatchError, Memory, SetDiff,
+    drops::Dismantle,
+    graph::{Edge, Graph},
+    node::btree::TreeRubble,
+};
 
 #[cfg(feature = "rayon")]
 pub use self::rayon::{ParIntoIter, ParIter};
@@ -422,5 +427,19 @@ impl<T> From<CowOrdSet<T>> for CowOrdMap<T, ()> {
     /// A map without values. O(1).
     fn from(set: CowOrdSet<T>) -> Self {
         set.map
+    }
+}
+
+impl<T> Graph for CowOrdSet<T> {
+    fn edges(&self, visit: &mut dyn FnMut(Edge) -> bool) {
+        self.map.edges(visit);
+    }
+}
+
+impl<T> Dismantle for CowOrdSet<T> {
+    type Rubble = TreeRubble<T, ()>;
+
+    fn dismantle(self) -> TreeRubble<T, ()> {
+        self.map.dismantle()
     }
 }

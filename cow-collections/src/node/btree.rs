@@ -29,6 +29,7 @@ mod build;
 mod check;
 mod compare;
 mod edit;
+mod graph;
 mod join;
 mod node;
 mod search;
@@ -38,9 +39,8 @@ use std::borrow::Borrow;
 
 use cow_core::{AllocError, ArenaRef, Entry, Home, Pairs, Shared, View};
 
-use crate::Memory;
-
 pub(crate) use compare::{Difference, Rules, combine};
+pub(crate) use graph::TreeRubble;
 pub(crate) use search::Path;
 pub(crate) use walk::{IntoLeaves, Leaf, LeafPairs, Leaves, Slices};
 
@@ -152,13 +152,6 @@ impl<K, V> Tree<K, V> {
             _ => None,
         }
     }
-
-    /// What the chunks cost, and which of them nobody else leads to.
-    pub(crate) fn memory(&self) -> Memory {
-        let mut memory = Memory::default();
-        add_subtree(&self.root, true, &mut memory);
-        memory
-    }
 }
 
 impl<K: Clone, V: Clone> Tree<K, V> {
@@ -209,25 +202,5 @@ fn first_leaf<K, V>(mut child: &Child<K, V>) -> Option<cow_core::PairsRef<'_, K,
     match child.view() {
         View::A(leaf) => Some(leaf),
         _ => None,
-    }
-}
-
-/// Adds a subtree that is led to by one handle alone, or by more.
-fn add_subtree<K, V>(child: &Child<K, V>, alone: bool, memory: &mut Memory) {
-    let usage = child.usage();
-    let alone = alone && usage.handles == 1;
-    match child.view() {
-        View::A(_) => memory.add_chunk(usage.bytes, alone),
-        View::B(node) => {
-            memory.add_chunk(usage.bytes, alone);
-            let borders = node.borders_usage();
-            if borders.bytes > 0 {
-                memory.add_chunk(borders.bytes, alone && borders.handles == 1);
-            }
-            for child in node.children() {
-                add_subtree(child, alone, memory);
-            }
-        }
-        View::C(_) | View::Empty => {}
     }
 }

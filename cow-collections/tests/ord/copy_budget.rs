@@ -1,6 +1,6 @@
 //! What each call may copy, by the arena's own count.
 
-use cow_collections::{Arena, CowOrdMap};
+use cow_collections::{Arena, Collection, CowOrdMap};
 
 const LEN: u64 = if cfg!(miri) {
     300
@@ -255,4 +255,24 @@ fn a_chunk_walk_lets_go_of_what_it_passed() {
     assert!(copies < path, "{copies} copies");
     drop(walk);
     assert_eq!(subject.copies(|map| map.insert(2 * LEN - 2, 7)), 0);
+}
+
+#[test]
+fn a_map_is_dropped_in_steps() {
+    let Subject { arena, map, path } = Subject::new();
+    let snapshot = map.clone();
+    let chunks = arena.stats().chunks_live();
+    let mut rest = map.into_drop_steps();
+    assert!(rest.drop_step(1), "a snapshot keeps all of it");
+    assert_eq!(arena.stats().chunks_live(), chunks);
+    let mut rest = snapshot.into_drop_steps();
+    let mut last = chunks;
+    while !rest.drop_step(10) {
+        let left = arena.stats().chunks_live();
+        // With a node go its borders.
+        assert!(left < last && last - left <= 20);
+        last = left;
+    }
+    assert!(last as u64 <= 20 + path);
+    assert_eq!(arena.stats().chunks_live(), 0);
 }

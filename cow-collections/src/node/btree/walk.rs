@@ -185,7 +185,7 @@ impl<K, V> IntoLeaves<K, V> {
 }
 
 /// The children of an inner node.
-fn open<K, V>(node: cow_core::Shared<Inner<K, V>>) -> Vec<Child<K, V>> {
+pub(super) fn open<K, V>(node: cow_core::Shared<Inner<K, V>>) -> Vec<Child<K, V>> {
     match node.into_inner() {
         Ok(mut node) => {
             let children = (0..node.len()).map(|_| node.remove_child(0)).collect();
