@@ -112,7 +112,7 @@ const fn grown_shift<T>() -> u32 {
 ///
 /// # Invariants
 ///
-/// 1. `chunk` is a chunk in use, of `1 << class` bytes and with the layout that [`shape`] gives; its
+/// 1. `chunk` is a chunk in use, of `1 << class` bytes and with the layout that `shape` gives; its
 ///    refcount counts this handle. All bytes in front of the values are initialised.
 /// 2. The slots below the length are initialised, and have a tag that is not zero; the tags behind
 ///    are zero.
