@@ -25,7 +25,9 @@ use cow_core::{AllocError, Arena, ArenaRef, OrAbort};
 
 use crate::{
     Memory,
-    node::trie::{CopyBucket, Place, Trie, by_clone, never_shared, spread},
+    drops::Dismantle,
+    graph::{self, Edge, Graph},
+    node::trie::{CopyBucket, Place, Trie, TrieRubble, by_clone, never_shared, spread},
 };
 
 #[cfg(feature = "rayon")]
@@ -246,7 +248,7 @@ impl<K, V, S> CowHashMap<K, V, S> {
     /// O(chunks).
     #[must_use]
     pub fn memory(&self) -> Memory {
-        self.trie.memory()
+        graph::memory(self)
     }
 
     /// Drops all entries. Snapshots keep theirs.
@@ -572,5 +574,19 @@ impl<K, V, S: Clone> Clone for CowHashMap<K, V, S> {
             trie: self.trie.clone(),
             hasher: self.hasher.clone(),
         }
+    }
+}
+
+impl<K, V, S> Graph for CowHashMap<K, V, S> {
+    fn edges(&self, visit: &mut dyn FnMut(Edge) -> bool) {
+        self.trie.edges(visit);
+    }
+}
+
+impl<K, V, S> Dismantle for CowHashMap<K, V, S> {
+    type Rubble = TrieRubble<(K, V)>;
+
+    fn dismantle(self) -> Self::Rubble {
+        self.trie.into_rubble()
     }
 }

@@ -17,7 +17,11 @@ use std::{
 
 use cow_core::{AllocError, Arena, ArenaRef};
 
-use crate::{CowHashMap, DefaultHashBuilder, MapPatchError, Memory, SetDiff};
+use crate::{
+    CowHashMap, DefaultHashBuilder, MapPatchError, Memory, SetDiff,
+    drops::Dismantle,
+    graph::{Edge, Graph},
+};
 
 pub use self::algebra::{Difference, Intersection, SymmetricDifference, Union};
 pub use self::iter::{Drain, IntoIter, Iter};
@@ -390,5 +394,19 @@ impl<T, S: Clone> Clone for CowHashSet<T, S> {
         Self {
             map: self.map.clone(),
         }
+    }
+}
+
+impl<T, S> Graph for CowHashSet<T, S> {
+    fn edges(&self, visit: &mut dyn FnMut(Edge) -> bool) {
+        self.map.edges(visit);
+    }
+}
+
+impl<T, S> Dismantle for CowHashSet<T, S> {
+    type Rubble = <CowHashMap<T, (), S> as Dismantle>::Rubble;
+
+    fn dismantle(self) -> Self::Rubble {
+        self.map.dismantle()
     }
 }

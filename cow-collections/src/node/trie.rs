@@ -34,7 +34,7 @@ use cow_core::{
 };
 
 pub(crate) use compare::Region;
-pub(crate) use walk::{Buckets, IntoBuckets, Leaf, LeafValues};
+pub(crate) use walk::{Buckets, IntoBuckets, Leaf, LeafValues, TrieRubble};
 
 /// The handle of the whole: nothing, a single bucket, a directory, or the home of an empty trie.
 type Top<T> = Entry<Bucket<T>, Shared<Directory<T>>, Home>;

@@ -3,6 +3,7 @@
 mod array;
 mod budget;
 mod drops;
+mod hash;
 mod history;
 #[cfg(feature = "plain")]
 mod merge;

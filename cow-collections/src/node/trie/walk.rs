@@ -3,11 +3,12 @@
 use std::iter::FusedIterator;
 
 use cow_core::{
-    AllocError, Bucket, BucketRef, Child, Directory, Handle, IntoBucketValues, Subtree, View,
+    AllocError, Bucket, BucketRef, Child, Directory, Handle, IntoBucketValues, Shared, Subtree,
+    View,
 };
 
 use super::{CopyBucket, Place, Trie, digit};
-use crate::Memory;
+use crate::{drops::Rubble, graph::Edge};
 
 /// The first hash behind the values of a bucket at this depth, of which `hash` is one. `None` at the
 /// end of all hashes.
@@ -143,36 +144,81 @@ impl<T> Trie<T> {
         }
     }
 
-    /// What the chunks cost, and which of them nobody else leads to.
-    pub(crate) fn memory(&self) -> Memory {
-        let mut memory = Memory::default();
-        let usage = self.top.usage();
-        let alone = usage.handles == 1;
+    /// As [`Graph::edges`](crate::graph::Graph::edges).
+    pub(crate) fn edges(&self, visit: &mut dyn FnMut(Edge) -> bool) {
+        let top = Edge {
+            chunk: self.top.as_ptr(),
+            usage: self.top.usage(),
+        };
         match self.top.view() {
-            View::A(_) => memory.add_chunk(usage.bytes, alone),
+            View::A(_) => {
+                visit(top);
+            }
             View::B(node) => {
-                memory.add_chunk(usage.bytes, alone);
-                add_children(node, alone, &mut memory);
+                if visit(top) {
+                    below(node, visit);
+                }
             }
             View::C(_) | View::Empty => {}
         }
-        memory
+    }
+
+    /// Begins to drop the trie.
+    pub(crate) fn into_rubble(self) -> TrieRubble<T> {
+        TrieRubble(self.into_buckets().parts)
     }
 }
 
-/// Adds what is below a node that is led to by one handle alone, or by more.
-fn add_children<T>(node: &Directory<T>, alone: bool, memory: &mut Memory) {
+/// The handles in a directory, and those below.
+fn below<T>(node: &Directory<T>, visit: &mut dyn FnMut(Edge) -> bool) {
     for digit in node.runs().map(|run| run.start) {
-        let usage = node.usage(digit);
-        let alone = alone && usage.handles == 1;
+        let edge = Edge {
+            chunk: node.child_ptr(digit),
+            usage: node.usage(digit),
+        };
         match node.get(digit) {
             Child::Empty => {}
-            Child::Bucket(_) => memory.add_chunk(usage.bytes, alone),
+            Child::Bucket(_) => {
+                visit(edge);
+            }
             Child::Node(child) => {
-                memory.add_chunk(usage.bytes, alone);
-                add_children(child, alone, memory);
+                if visit(edge) {
+                    below(child, visit);
+                }
             }
         }
+    }
+}
+
+/// What is left of a trie that is being dropped; what is to be looked at next lies last.
+pub struct TrieRubble<T>(Vec<Subtree<T>>);
+
+impl<T> Rubble for TrieRubble<T> {
+    fn step(&mut self, max_chunks: usize) -> bool {
+        for _ in 0..max_chunks {
+            match self.0.pop() {
+                None => return true,
+                Some(Subtree::Empty) => {}
+                Some(Subtree::Bucket(bucket)) => drop(bucket),
+                Some(Subtree::Node(node)) => {
+                    // The last handle comes back; others leave the directory to those that share it.
+                    if let Some(Ok(node)) = node.into_last().map(Shared::into_inner) {
+                        open(node, &mut self.0);
+                    }
+                }
+            }
+        }
+        self.0.is_empty()
+    }
+}
+
+/// Puts the children of a directory on a stack, the first on top.
+fn open<T>(mut node: Directory<T>, parts: &mut Vec<Subtree<T>>) {
+    let mut end = Directory::<T>::FANOUT;
+    while end > 0 {
+        let first = node.run(end - 1).start;
+        parts.push(node.take(first));
+        end = first;
     }
 }
 
@@ -205,15 +251,10 @@ impl<T> Iterator for IntoBuckets<T> {
                     return Some(Leaf(bucket));
                 }
                 Subtree::Node(node) => {
-                    let mut node = node
+                    let node = node
                         .into_inner()
                         .unwrap_or_else(|shared| Directory::clone(&shared));
-                    let mut end = Directory::<T>::FANOUT;
-                    while end > 0 {
-                        let first = node.run(end - 1).start;
-                        self.parts.push(node.take(first));
-                        end = first;
-                    }
+                    open(node, &mut self.parts);
                 }
             }
         }
