@@ -99,11 +99,11 @@ impl<M: Metrics> CowString<M> {
     /// # use cow_collections::CowString;
     /// let old: CowString = "a line of text\n".repeat(10_000).into();
     /// let mut new = old.clone();
-    /// new.insert_str(75_000, "and more ");
+    /// new.insert_str(75_000, "(more) ");
     ///
     /// let diff = new.diff(&old);
     /// assert_eq!(diff.edits().len(), 1);
-    /// assert_eq!(diff.edits()[0].text, "and more ");
+    /// assert_eq!(diff.edits()[0].text, "(more) ");
     /// assert_eq!(diff.edits()[0].old, 75_000..75_000);
     ///
     /// let mut other = old;
