@@ -7,14 +7,14 @@
 //!
 //! | type | behaves like | read | snapshot | first write after one | later writes |
 //! |---|---|---|---|---|---|
-//! | [`CowString`] | `String` | O(log n) | O(1) | one path: a leaf of up to 2 KiB and its nodes | in place |
 //! | [`CowVec<T>`] | `Vec<T>` | O(log n), a few loads | O(1) | one path: a leaf of up to 4 KiB and its nodes | in place |
 //! | [`CowArray<T>`] | `Box<[T]>` of plain values | O(1), two loads | O(1) | a page of 4 KiB of a chunk of 2 MiB | in place |
+//! | [`CowString`] | `String` | O(log n) | O(1) | one path: a leaf of up to 2 KiB and its nodes | in place |
 //! | [`CowHashMap<K, V>`], [`CowHashSet<T>`] | `HashMap<K, V>`, `HashSet<T>` | O(1), a load per 4 bits of the hash | O(1) | one path: a bucket of up to 1 KiB and its nodes | in place |
-//! | [`CowStr`] | `String`, short ones: 16 bytes, up to 15 of text inline | O(1), as `str` | O(1) | appending copies nothing while there is room; else all of the text | in place |
-//! | [`CowBytes`] | `Vec<u8>`, the same | O(1), as a slice | O(1) | as `CowStr` | in place |
 //! | [`CowOrdMap<K, V>`] | `BTreeMap<K, V>` | O(log n) | O(1) | one path: a leaf of about 1 KiB and its nodes | in place |
 //! | [`CowOrdSet<T>`] | `BTreeSet<T>` | O(log n) | O(1) | the same | in place |
+//! | [`CowStr`] | `String`, short ones: 16 bytes, up to 15 of text inline | O(1), as `str` | O(1) | appending copies nothing while there is room; else all of the text | in place |
+//! | [`CowBytes`] | `Vec<u8>`, the same | O(1), as a slice | O(1) | as `CowStr` | in place |
 //!
 //! ```
 //! use cow_collections::CowVec;
@@ -35,10 +35,10 @@
 //!
 //! # Features
 //!
+//! - `graphemes`: a text's cursor moves by grapheme clusters.
 //! - `plain`: what reads values as bytes, by the traits of `bytemuck`: checksummed streams of chunks, and
 //!   merging of equal chunks.
 //! - `quickcheck`: `Arbitrary`, for property tests.
-//! - `graphemes`: a text's cursor moves by grapheme clusters.
 //! - `rayon`: parallel iterators.
 //! - `regex`: a text's cursor is one that `regex-cursor` searches with.
 //! - `serde`: `Serialize` and `Deserialize`.
