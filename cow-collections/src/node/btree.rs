@@ -8,10 +8,9 @@
 //! ```
 //!
 //! A leaf is about 1 KiB of pairs, or half that where each has to be cloned on its own. A tree of one
-//! leaf is that leaf alone, which grows through the size
-//! classes. An inner node counts the pairs below each child, so that ranks and lengths are at hand, and
-//! keeps its *borders* in a chunk of their own: an overwrite after a snapshot copies the node, but not
-//! the borders, which the copies share.
+//! leaf is that leaf alone, which grows through the size classes. An inner node counts the pairs below
+//! each child, so that ranks and lengths are at hand, and keeps its *borders* in a chunk of their own: an
+//! overwrite after a snapshot copies the node, but not the borders, which the copies share.
 //!
 //! Leaves are not linked: iterators go by rank, and remember the parent of the leaf they are in.
 //!
