@@ -48,6 +48,11 @@ enum Shape {
     Thin,
 }
 
+/// Pairs in a map: a few levels of nodes.
+const fn len<E: Element>() -> usize {
+    E::MANY / 2 + 31
+}
+
 fn subject<E: Element>(arena: &Arena, shape: Shape) -> (Map<E>, Map<E>) {
     let mut map = Map::<E>::new_in(arena);
     let pair = |n: usize| {
@@ -55,11 +60,11 @@ fn subject<E: Element>(arena: &Arena, shape: Shape) -> (Map<E>, Map<E>) {
         (E::key(n), E::value(n))
     };
     match shape {
-        Shape::Full => map.extend((0..E::MANY).map(pair)),
+        Shape::Full => map.extend((0..len::<E>()).map(pair)),
         Shape::Thin => {
-            map.extend((0..E::MANY).map(pair));
+            map.extend((0..len::<E>()).map(pair));
             map.retain(|key, _| *key == E::key(0));
-            map.extend((0..E::MANY).map(|n| pair(n * 1_237 % E::MANY)));
+            map.extend((0..len::<E>()).map(|n| pair(n * 1_237 % len::<E>())));
             let mut n = 0;
             map.retain(|_, _| {
                 n += 1;
@@ -67,7 +72,7 @@ fn subject<E: Element>(arena: &Arena, shape: Shape) -> (Map<E>, Map<E>) {
             });
         }
         Shape::Exclusive | Shape::Shared => {
-            map.extend((0..E::MANY).map(|n| pair(n * 1_237 % E::MANY)));
+            map.extend((0..len::<E>()).map(|n| pair(n * 1_237 % len::<E>())));
         }
     }
     let snapshot = match shape {

@@ -11,7 +11,7 @@ use cow_collections::{Arena, CowOrdMap};
 use crate::probe::{Event, Log, Probe};
 
 /// Several leaves.
-const LEN: usize = if cfg!(cow_tiny) { 40 } else { 130 };
+const LEN: usize = if cfg!(cow_tiny) { 32 } else { 90 };
 /// Panics up to this event are tried.
 const LAST: usize = if cfg!(miri) { 2 } else { 150 };
 
