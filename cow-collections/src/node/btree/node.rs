@@ -442,12 +442,21 @@ pub(super) fn split_child<K: Clone, V: Clone>(
     i: usize,
     at: usize,
 ) -> Result<(), AllocError> {
-    node.own_borders()?;
+    // A node of one child has no borders yet, and gets none if the split fails.
+    let first = if node.borders.is_empty() {
+        Some(Pairs::try_with_capacity_in(node.arena(), FANOUT - 1)?)
+    } else {
+        node.own_borders()?;
+        None
+    };
     let child = &mut node.children[i];
     let (right, border) = match child.view() {
         View::A(_) => split_leaf(child, at)?,
         _ => split_inner(child, at)?,
     };
+    if let Some(borders) = first {
+        node.borders = Entry::a(borders);
+    }
     node.recount(i);
     node.insert_child(i + 1, right);
     node.borders_mut().insert(i, border, ());
