@@ -542,6 +542,32 @@ impl fmt::Debug for ArenaRef<'_> {
     }
 }
 
+/// A chunk without a handle and contents, or soon so: frees it, also when a `drop` or `clone` panics.
+pub(crate) struct FreeOnDrop {
+    chunk: NonNull<u8>,
+    layout: ChunkLayout,
+}
+
+impl FreeOnDrop {
+    /// Takes a chunk over.
+    ///
+    /// # Safety
+    ///
+    /// As for [`free`], at the time of the drop.
+    #[inline]
+    pub(crate) unsafe fn new(chunk: NonNull<u8>, layout: ChunkLayout) -> Self {
+        Self { chunk, layout }
+    }
+}
+
+impl Drop for FreeOnDrop {
+    #[inline]
+    fn drop(&mut self) {
+        // SAFETY: the caller of `new` said so.
+        unsafe { free(self.chunk, self.layout) };
+    }
+}
+
 /// Frees a chunk whose contents are gone.
 ///
 /// # Safety

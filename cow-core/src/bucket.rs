@@ -22,8 +22,8 @@ use std::{
 };
 
 use crate::{
-    arena::{self, ArenaRef},
-    counted::{ChunkUsage, Counted},
+    arena::{ArenaRef, FreeOnDrop},
+    counted::Counted,
     error::AllocError,
     extent::Extent,
     layout::ChunkLayout,
@@ -203,14 +203,14 @@ impl<T> Bucket<T> {
 
     #[inline]
     fn layout(&self) -> ChunkLayout {
-        // SAFETY: the chunk is in use, so its extent lives.
-        unsafe { Extent::of(self.chunk).as_ref() }.chunk_layout()
+        // SAFETY: the chunk is in use while this handle lives (invariant 1).
+        unsafe { Extent::layout_of(self.chunk) }
     }
 
     #[inline]
     fn refcount(&self) -> &Refcount {
         // SAFETY: the chunk is in use while this handle lives (invariant 1).
-        unsafe { Extent::refcount(self.chunk, self.layout().shift) }
+        unsafe { Extent::refcount_of(self.chunk) }
     }
 
     /// `true` while this is the only handle. What other handles did happens before.
@@ -268,15 +268,8 @@ impl<T> Bucket<T> {
     #[cold]
     #[inline(never)]
     unsafe fn drop_slow(&mut self) {
-        /// Frees the chunk even when a value's `drop` panics.
-        struct Free(NonNull<u8>, ChunkLayout);
-        impl Drop for Free {
-            fn drop(&mut self) {
-                // SAFETY: the last handle is gone, and the values with it.
-                unsafe { arena::free(self.0, self.1) };
-            }
-        }
-        let _free = Free(self.chunk, self.layout());
+        // SAFETY: the last handle is being dropped, and what the chunk holds with it.
+        let _free = unsafe { FreeOnDrop::new(self.chunk, self.layout()) };
         if needs_drop::<T>() {
             let bucket = self.as_bucket();
             let values = ptr::slice_from_raw_parts_mut(bucket.first().as_ptr(), bucket.len());
@@ -845,23 +838,6 @@ unsafe impl<T> Counted for Bucket<T> {
             chunk: raw,
             life: PhantomData,
         }
-    }
-
-    #[inline]
-    unsafe fn raw_is_exclusive(raw: NonNull<u8>) -> bool {
-        // SAFETY: the pointer stands for a handle.
-        ManuallyDrop::new(unsafe { Self::from_raw(raw) }).is_exclusive()
-    }
-
-    #[inline]
-    unsafe fn raw_arena<'a>(raw: NonNull<u8>) -> ArenaRef<'a> {
-        // SAFETY: the pointer stands for a handle for `'a`, so the chunk is in use.
-        unsafe { ArenaRef::of(raw) }
-    }
-
-    unsafe fn raw_usage(raw: NonNull<u8>) -> ChunkUsage {
-        // SAFETY: the pointer stands for a handle, so the chunk is in use.
-        unsafe { Extent::usage(raw) }
     }
 }
 

@@ -2,12 +2,13 @@
 
 use std::{mem::ManuallyDrop, ptr::NonNull};
 
-use crate::arena::ArenaRef;
+use crate::{arena::ArenaRef, extent::Extent};
 
 /// A handle that is one pointer to something counted.
 ///
-/// Implemented by [`Shared`](crate::Shared), [`Slots`](crate::Slots), [`Pairs`](crate::Pairs) and [`Home`](crate::Home); an
-/// [`Entry`](crate::Entry) keeps one of several such handles in a single word.
+/// Implemented by the handles of chunks, which are [`Shared`](crate::Shared), [`Slots`](crate::Slots),
+/// [`Bucket`](crate::Bucket), [`Pairs`](crate::Pairs) and [`Gap`](crate::Gap), and by
+/// [`Home`](crate::Home). An [`Entry`](crate::Entry) keeps one of several such handles in a single word.
 ///
 /// # Safety
 ///
@@ -17,6 +18,7 @@ use crate::arena::ArenaRef;
 ///   remembers that it is the only one.
 /// - `raw_is_exclusive` is `true` only when no other handle exists, and what other handles did happens
 ///   before it returns.
+/// - What is provided here is for pointers to chunks. A handle to something else provides it itself.
 pub unsafe trait Counted: Clone {
     /// What the handle lends for reading.
     type Ref<'a>: Copy
@@ -73,14 +75,22 @@ pub unsafe trait Counted: Clone {
     /// # Safety
     ///
     /// As for [`raw_ref`](Self::raw_ref).
-    unsafe fn raw_is_exclusive(raw: NonNull<u8>) -> bool;
+    #[inline]
+    unsafe fn raw_is_exclusive(raw: NonNull<u8>) -> bool {
+        // SAFETY: the pointer stands for a handle, so the chunk is in use.
+        unsafe { Extent::refcount_of(raw) }.is_exclusive()
+    }
 
     /// The arena that the counted thing lies in, or is.
     ///
     /// # Safety
     ///
     /// As for [`raw_ref`](Self::raw_ref).
-    unsafe fn raw_arena<'a>(raw: NonNull<u8>) -> ArenaRef<'a>;
+    #[inline]
+    unsafe fn raw_arena<'a>(raw: NonNull<u8>) -> ArenaRef<'a> {
+        // SAFETY: the pointer stands for a handle for `'a`, so the chunk is in use.
+        unsafe { ArenaRef::of(raw) }
+    }
 
     /// Tells the processor that the count is changed next. Does nothing unless it is worth it.
     ///
@@ -95,7 +105,10 @@ pub unsafe trait Counted: Clone {
     /// # Safety
     ///
     /// As for [`raw_ref`](Self::raw_ref).
-    unsafe fn raw_usage(raw: NonNull<u8>) -> ChunkUsage;
+    unsafe fn raw_usage(raw: NonNull<u8>) -> ChunkUsage {
+        // SAFETY: the pointer stands for a handle, so the chunk is in use.
+        unsafe { Extent::usage(raw) }
+    }
 }
 
 /// What a chunk costs, and how many share it.

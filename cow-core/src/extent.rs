@@ -161,12 +161,6 @@ impl Extent {
         self.core
     }
 
-    /// What the extent's chunks are.
-    #[inline]
-    pub(crate) fn chunk_layout(&self) -> ChunkLayout {
-        self.chunk
-    }
-
     /// The block as the source gave it.
     pub(crate) fn block(&self) -> (NonNull<u8>, Layout) {
         (self.base, self.block)
@@ -205,14 +199,38 @@ impl Extent {
         unsafe { fill.as_ref() }
     }
 
+    /// What a chunk of any class is.
+    ///
+    /// # Safety
+    ///
+    /// `chunk` points into a chunk that is in use (at its start, if it has an extent of its own).
+    #[inline]
+    pub(crate) unsafe fn layout_of(chunk: NonNull<u8>) -> ChunkLayout {
+        // SAFETY: the chunk is in use, so its extent lives.
+        unsafe { Self::of(chunk).as_ref() }.chunk
+    }
+
+    /// The refcount of a chunk of any class.
+    ///
+    /// # Safety
+    ///
+    /// As for [`layout_of`](Self::layout_of); the reference must not outlive the chunk's extent.
+    #[inline]
+    pub(crate) unsafe fn refcount_of<'a>(chunk: NonNull<u8>) -> &'a Refcount {
+        // SAFETY: passed on from our caller.
+        let shift = unsafe { Self::layout_of(chunk) }.shift;
+        // SAFETY: passed on, with the shift of the chunk's own extent.
+        unsafe { Self::refcount(chunk, shift) }
+    }
+
     /// What a chunk of any class costs, and how many share it.
     ///
     /// # Safety
     ///
-    /// The chunk is in use.
+    /// As for [`layout_of`](Self::layout_of).
     pub(crate) unsafe fn usage(chunk: NonNull<u8>) -> ChunkUsage {
-        // SAFETY: the chunk is in use, so its extent lives.
-        let layout = unsafe { Self::of(chunk).as_ref() }.chunk_layout();
+        // SAFETY: passed on from our caller.
+        let layout = unsafe { Self::layout_of(chunk) };
         // SAFETY: passed on, with the shift of the chunk's own extent.
         let count = unsafe { Self::refcount(chunk, layout.shift) };
         ChunkUsage {

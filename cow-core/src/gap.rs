@@ -10,7 +10,7 @@ use std::{
 
 use crate::{
     arena::{self, ArenaRef},
-    counted::{ChunkUsage, Counted},
+    counted::Counted,
     error::AllocError,
     extent::Extent,
     layout::ChunkLayout,
@@ -123,14 +123,14 @@ impl<M> Gap<M> {
 
     #[inline]
     fn layout(&self) -> ChunkLayout {
-        // SAFETY: the chunk is in use, so its extent lives.
-        unsafe { Extent::of(self.chunk.cast()).as_ref() }.chunk_layout()
+        // SAFETY: the chunk is in use while this handle lives (invariant 1).
+        unsafe { Extent::layout_of(self.chunk.cast()) }
     }
 
     #[inline]
     fn refcount(&self) -> &Refcount {
         // SAFETY: the chunk is in use while this handle lives (invariant 1).
-        unsafe { Extent::refcount(self.chunk.cast(), self.layout().shift) }
+        unsafe { Extent::refcount_of(self.chunk.cast()) }
     }
 
     /// `true` while this is the only handle. What other handles did happens before.
@@ -581,23 +581,6 @@ unsafe impl<M> Counted for Gap<M> {
             chunk: raw.cast(),
             life: PhantomData,
         }
-    }
-
-    #[inline]
-    unsafe fn raw_is_exclusive(raw: NonNull<u8>) -> bool {
-        // SAFETY: the pointer stands for a handle.
-        ManuallyDrop::new(unsafe { Self::from_raw(raw) }).is_exclusive()
-    }
-
-    #[inline]
-    unsafe fn raw_arena<'a>(raw: NonNull<u8>) -> ArenaRef<'a> {
-        // SAFETY: the pointer stands for a handle for `'a`, so the chunk is in use.
-        unsafe { ArenaRef::of(raw) }
-    }
-
-    unsafe fn raw_usage(raw: NonNull<u8>) -> ChunkUsage {
-        // SAFETY: the pointer stands for a handle, so the chunk is in use.
-        unsafe { Extent::usage(raw) }
     }
 }
 

@@ -10,8 +10,8 @@ use std::{
 };
 
 use crate::{
-    arena::{self, ArenaRef},
-    counted::{ChunkUsage, Counted},
+    arena::{ArenaRef, FreeOnDrop},
+    counted::Counted,
     error::AllocError,
     extent::Extent,
     layout::{ChunkLayout, narrow},
@@ -180,14 +180,14 @@ impl<K, V> Pairs<K, V> {
 
     #[inline]
     fn layout(&self) -> ChunkLayout {
-        // SAFETY: the chunk is in use, so its extent lives.
-        unsafe { Extent::of(self.chunk.cast()).as_ref() }.chunk_layout()
+        // SAFETY: the chunk is in use while this handle lives (invariant 1).
+        unsafe { Extent::layout_of(self.chunk.cast()) }
     }
 
     #[inline]
     fn refcount(&self) -> &Refcount {
         // SAFETY: the chunk is in use while this handle lives (invariant 1).
-        unsafe { Extent::refcount(self.chunk.cast(), self.layout().shift) }
+        unsafe { Extent::refcount_of(self.chunk.cast()) }
     }
 
     /// `true` while this is the only handle. What other handles did happens before.
@@ -237,15 +237,8 @@ impl<K, V> Pairs<K, V> {
     #[cold]
     #[inline(never)]
     unsafe fn drop_slow(&mut self) {
-        /// Frees the chunk even when a `drop` panics.
-        struct Free(NonNull<u8>, ChunkLayout);
-        impl Drop for Free {
-            fn drop(&mut self) {
-                // SAFETY: the last handle is gone, and the pairs with it.
-                unsafe { arena::free(self.0, self.1) };
-            }
-        }
-        let _free = Free(self.chunk.cast(), self.layout());
+        // SAFETY: the last handle is being dropped, and what the chunk holds with it.
+        let _free = unsafe { FreeOnDrop::new(self.chunk.cast(), self.layout()) };
         let raw = Raw::<K, V>::new(self.chunk);
         // SAFETY: the first `len` pairs are initialised (invariant 2), and nobody else has the chunk.
         unsafe { raw.drop_pairs(0..raw.len()) };
@@ -836,27 +829,10 @@ unsafe impl<K, V> Counted for Pairs<K, V> {
     }
 
     #[inline]
-    unsafe fn raw_is_exclusive(raw: NonNull<u8>) -> bool {
-        // SAFETY: the pointer stands for a handle.
-        ManuallyDrop::new(unsafe { Self::from_raw(raw) }).is_exclusive()
-    }
-
-    #[inline]
-    unsafe fn raw_arena<'a>(raw: NonNull<u8>) -> ArenaRef<'a> {
-        // SAFETY: the pointer stands for a handle for `'a`, so the chunk is in use.
-        unsafe { ArenaRef::of(raw) }
-    }
-
-    #[inline]
     unsafe fn raw_prefetch_count(raw: NonNull<u8>) {
         // SAFETY: the pointer stands for a handle.
         let handle = ManuallyDrop::new(unsafe { Self::from_raw(raw) });
         prefetch(ptr::from_ref(handle.refcount()).cast(), 1);
-    }
-
-    unsafe fn raw_usage(raw: NonNull<u8>) -> ChunkUsage {
-        // SAFETY: the pointer stands for a handle, so the chunk is in use.
-        unsafe { Extent::usage(raw) }
     }
 }
 

@@ -11,7 +11,7 @@ use std::{
 };
 
 use crate::{
-    arena::{self, ArenaRef},
+    arena::{self, ArenaRef, FreeOnDrop},
     counted::{ChunkUsage, Counted},
     error::{AllocError, OrAbort},
     extent::Extent,
@@ -210,20 +210,10 @@ impl<N> Shared<N> {
     #[cold]
     #[inline(never)]
     unsafe fn drop_slow(&mut self) {
-        let free = FreeChunk(self.node);
-        // SAFETY: the last handle is being dropped, so the node is nobody else's.
-        unsafe { free.0.drop_in_place() };
-    }
-}
-
-/// A chunk without a handle and a node, or soon so: frees it, also when a `drop` or `clone` panics.
-struct FreeChunk<N>(NonNull<N>);
-
-impl<N> Drop for FreeChunk<N> {
-    #[inline]
-    fn drop(&mut self) {
-        // SAFETY: whoever made this owns the chunk, which is one for an `N`.
-        unsafe { arena::free(self.0.cast(), Shared::<N>::LAYOUT) };
+        // SAFETY: the last handle is being dropped, and the chunk is one for an `N`.
+        let _free = unsafe { FreeOnDrop::new(self.node.cast(), Self::LAYOUT) };
+        // SAFETY: as above, so the node is nobody else's.
+        unsafe { self.node.drop_in_place() };
     }
 }
 
@@ -276,7 +266,8 @@ impl<N: Clone> Shared<N> {
     #[inline]
     pub fn try_copy_in(arena: ArenaRef<'_>, node: &N) -> Result<Self, AllocError> {
         let place = arena.allocate(Self::LAYOUT)?.cast::<N>();
-        let free = FreeChunk(place);
+        // SAFETY: the chunk is ours; it is a handle's, and the guard forgotten, once there is a node.
+        let free = unsafe { FreeOnDrop::new(place.cast(), Self::LAYOUT) };
         // The chunk comes first, so that the clone is made where it is to stay.
         // SAFETY: the chunk is ours, and as large and aligned as its layout says.
         unsafe { place.write(node.clone()) };
@@ -371,21 +362,10 @@ unsafe impl<N> Counted for Shared<N> {
     }
 
     #[inline]
-    unsafe fn raw_arena<'a>(raw: NonNull<u8>) -> ArenaRef<'a> {
-        // SAFETY: the pointer stands for a handle for `'a`, so the chunk is in use.
-        unsafe { ArenaRef::of(raw) }
-    }
-
-    #[inline]
     unsafe fn raw_prefetch_count(raw: NonNull<u8>) {
         // SAFETY: the pointer stands for a handle, so the chunk is in use with this layout.
         let count = unsafe { Extent::refcount(raw, Self::LAYOUT.shift) };
         prefetch(ptr::from_ref(count).cast(), 1);
-    }
-
-    unsafe fn raw_usage(raw: NonNull<u8>) -> ChunkUsage {
-        // SAFETY: the pointer stands for a handle, so the chunk is in use.
-        unsafe { Extent::usage(raw) }
     }
 }
 

@@ -10,7 +10,7 @@ use std::{
 };
 
 use crate::{
-    arena::{self, ArenaRef},
+    arena::{ArenaRef, FreeOnDrop},
     counted::{ChunkUsage, Counted},
     error::AllocError,
     extent::Extent,
@@ -107,14 +107,14 @@ impl<T> Slots<T> {
 
     #[inline]
     pub(crate) fn layout(&self) -> ChunkLayout {
-        // SAFETY: the chunk is in use, so its extent lives.
-        unsafe { self.extent().as_ref() }.chunk_layout()
+        // SAFETY: the chunk is in use while this handle lives (invariant 1).
+        unsafe { Extent::layout_of(self.chunk.cast()) }
     }
 
     #[inline]
     fn refcount(&self) -> &Refcount {
         // SAFETY: the chunk is in use while this handle lives (invariant 1).
-        unsafe { Extent::refcount(self.chunk.cast(), self.layout().shift) }
+        unsafe { Extent::refcount_of(self.chunk.cast()) }
     }
 
     #[inline]
@@ -233,15 +233,8 @@ impl<T> Slots<T> {
     #[cold]
     #[inline(never)]
     unsafe fn drop_slow(&mut self) {
-        /// Frees the chunk even when a value's `drop` panics.
-        struct Free(NonNull<u8>, ChunkLayout);
-        impl Drop for Free {
-            fn drop(&mut self) {
-                // SAFETY: the last handle is gone, and the values with it.
-                unsafe { arena::free(self.0, self.1) };
-            }
-        }
-        let _free = Free(self.chunk.cast(), self.layout());
+        // SAFETY: the last handle is being dropped, and what the chunk holds with it.
+        let _free = unsafe { FreeOnDrop::new(self.chunk.cast(), self.layout()) };
         if needs_drop::<T>() {
             let filled = self.fill().get() as usize;
             let values = ptr::slice_from_raw_parts_mut(self.chunk.as_ptr(), filled);
@@ -967,23 +960,6 @@ unsafe impl<T> Counted for Slots<T> {
             chunk: raw.cast(),
             life: PhantomData,
         }
-    }
-
-    #[inline]
-    unsafe fn raw_is_exclusive(raw: NonNull<u8>) -> bool {
-        // SAFETY: the pointer stands for a handle.
-        ManuallyDrop::new(unsafe { Self::from_raw(raw) }).is_exclusive()
-    }
-
-    #[inline]
-    unsafe fn raw_arena<'a>(raw: NonNull<u8>) -> ArenaRef<'a> {
-        // SAFETY: the pointer stands for a handle for `'a`, so the chunk is in use.
-        unsafe { ArenaRef::of(raw) }
-    }
-
-    unsafe fn raw_usage(raw: NonNull<u8>) -> ChunkUsage {
-        // SAFETY: the pointer stands for a handle, so the chunk is in use.
-        unsafe { Extent::usage(raw) }
     }
 }
 
