@@ -112,7 +112,13 @@ fn of_two_versions_is_what_brute_force_finds() {
         check(&new, &old);
     }
     type Edits = Vec<(u16, u8)>;
-    let tests = if cfg!(miri) { 3 } else { 150 };
+    let tests = if cfg!(miri) {
+        3
+    } else if cfg!(cow_heap) {
+        40
+    } else {
+        150
+    };
     QuickCheck::new()
         .tests(tests)
         .quickcheck(run as fn(Edits, Edits, Edits, Spread, u8));

@@ -3,40 +3,17 @@
 use std::collections::HashMap;
 
 use cow_collections::{AllocError, Arena, CowHashMap, CowHashSet, hash_map::Entry};
-use cow_core::Slots;
 
-use crate::world::{element::Element, hasher::Spread};
+use crate::{
+    ballast::{Ballast, more},
+    world::{element::Element, hasher::Spread},
+};
 
-/// The smallest chunk.
-const STEP: usize = 64;
 /// Above what any call below needs.
 const LIMIT: usize = 4 << 20;
 
 type Map<T> = CowHashMap<T, T, Spread>;
 type Model<T> = HashMap<T, T>;
-
-/// Takes all that an arena has left but for `spare` bytes.
-struct Ballast {
-    _chunks: Vec<Slots<[u8; STEP]>>,
-}
-
-impl Ballast {
-    fn new(arena: &Arena, spare: usize) -> Self {
-        let mut chunks = Vec::new();
-        let mut left = LIMIT - arena.stats().bytes_used - spare;
-        // Chunks below 64 KiB are powers of two, larger ones are as large as was asked.
-        while left >= STEP {
-            let bytes = if left > 64 << 10 {
-                left / STEP * STEP
-            } else {
-                1 << left.ilog2()
-            };
-            chunks.push(Slots::try_with_capacity_in(arena.into(), bytes / STEP).unwrap());
-            left = LIMIT - arena.stats().bytes_used - spare;
-        }
-        Self { _chunks: chunks }
-    }
-}
 
 /// Runs a call with room for no chunk, for 64 bytes, for 128, and so on until it succeeds: which it
 /// must, and must not at first.
@@ -64,7 +41,7 @@ fn fails_well<T: Element>(
     let mut spare = 0;
     let mut failures = 0;
     loop {
-        let ballast = Ballast::new(&arena, spare);
+        let ballast = Ballast::new(&arena, LIMIT, spare);
         let outcome = call(&mut map);
         drop(ballast);
         check(&map);
@@ -77,7 +54,7 @@ fn fails_well<T: Element>(
             "as it was before the call"
         );
         failures += 1;
-        spare += STEP;
+        spare = more(spare);
     }
     assert!(failures > 0, "it needed no chunk");
     if shared {
@@ -160,7 +137,7 @@ fn calls_fail_well<T: Element>(len: u16, bucket: u16) {
         let arena = Arena::builder().byte_limit(LIMIT).build();
         let mut map = Map::with_hasher_in(Spread::Constant, &arena);
         map.extend((0..len).map(|n| (T::new(n), T::new(n))));
-        let ballast = Ballast::new(&arena, 0);
+        let ballast = Ballast::new(&arena, LIMIT, 0);
         let done = map.try_insert(new(), new()).is_ok();
         drop(ballast);
         assert_eq!(map.len(), usize::from(len) + usize::from(done));

@@ -1,5 +1,7 @@
 //! `CowHashMap` and `CowHashSet`, seen from outside.
 
+#[path = "../support/ballast.rs"]
+mod ballast;
 mod bounds;
 mod copy_budget;
 mod corpus;
@@ -8,6 +10,7 @@ mod hostile;
 mod limits;
 mod model;
 mod panic_safety;
+#[path = "../support/probe.rs"]
 mod probe;
 #[cfg(feature = "rayon")]
 mod rayon;

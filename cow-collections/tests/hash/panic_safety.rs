@@ -18,7 +18,13 @@ type Map = CowHashMap<Probe, Probe, Spread>;
 /// Several buckets.
 const LEN: usize = if cfg!(cow_tiny) { 24 } else { 90 };
 /// Panics up to this event are tried; of many events, every so many.
-const LAST: usize = if cfg!(miri) { 2 } else { 120 };
+const LAST: usize = if cfg!(miri) {
+    2
+} else if cfg!(cow_heap) {
+    60
+} else {
+    120
+};
 
 /// How the map came about, and who shares it.
 #[derive(Clone, Copy, Debug)]

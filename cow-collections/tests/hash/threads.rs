@@ -19,7 +19,13 @@ const LEN: u64 = if cfg!(miri) {
 } else {
     3_000
 };
-const ROUNDS: u64 = if cfg!(miri) { 4 } else { 300 };
+const ROUNDS: u64 = if cfg!(miri) {
+    4
+} else if cfg!(cow_heap) {
+    60
+} else {
+    300
+};
 
 type Map = CowHashMap<u64, u64, Spread>;
 
@@ -61,7 +67,7 @@ fn readers_see_whole_versions_while_a_writer_publishes() {
                 }
             });
         }
-        for round in 1..=ROUNDS.min(60) {
+        for round in 1..=ROUNDS.div_ceil(5) {
             let mut writer = cell.write();
             for value in writer.values_mut() {
                 *value = round;

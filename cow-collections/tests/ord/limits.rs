@@ -3,36 +3,14 @@
 use std::collections::BTreeMap;
 
 use cow_collections::{AllocError, Arena, CowOrdMap};
-use cow_core::Slots;
 
-use crate::world::element::{Element, Texts, Words};
+use crate::{
+    ballast::{Ballast, more},
+    world::element::{Element, Texts, Words},
+};
 
-/// The smallest chunk.
-const STEP: usize = 64;
 /// Above what any call below needs.
 const LIMIT: usize = 8 << 20;
-
-/// Takes all that an arena has left but for `spare` bytes.
-struct Ballast {
-    _chunks: Vec<Slots<[u8; STEP]>>,
-}
-
-impl Ballast {
-    fn new(arena: &Arena, spare: usize) -> Self {
-        let mut chunks = Vec::new();
-        let mut left = LIMIT - arena.stats().bytes_used - spare;
-        while left >= STEP {
-            let bytes = if left > 64 << 10 {
-                left / STEP * STEP
-            } else {
-                1 << left.ilog2()
-            };
-            chunks.push(Slots::try_with_capacity_in(arena.into(), bytes / STEP).unwrap());
-            left = LIMIT - arena.stats().bytes_used - spare;
-        }
-        Self { _chunks: chunks }
-    }
-}
 
 type Map<E> = CowOrdMap<<E as Element>::Key, <E as Element>::Value>;
 type Model<E> = BTreeMap<<E as Element>::Key, <E as Element>::Value>;
@@ -108,7 +86,7 @@ fn fails_well<E: Element>(
         };
         let mut spare = 0;
         loop {
-            let ballast = Ballast::new(&arena, spare);
+            let ballast = Ballast::new(&arena, LIMIT, spare);
             let outcome = call(&mut map, &mut other);
             drop(ballast);
             check(&map, &other);
@@ -121,7 +99,7 @@ fn fails_well<E: Element>(
                 map.iter().eq(&model) && other.iter().eq(&other_model),
                 "as it was before the call"
             );
-            spare += STEP;
+            spare = more(spare);
         }
         let (mut model_after, mut other_after) = (model.clone(), other_model.clone());
         expected(&mut model_after, &mut other_after);

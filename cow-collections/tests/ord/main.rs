@@ -1,5 +1,7 @@
 //! `CowOrdMap` and `CowOrdSet`, seen from outside.
 
+#[path = "../support/ballast.rs"]
+mod ballast;
 mod bounds;
 mod copy_budget;
 mod corpus;
@@ -8,7 +10,7 @@ mod limits;
 mod lying_order;
 mod model;
 mod panic_safety;
-#[path = "../vec/probe.rs"]
+#[path = "../support/probe.rs"]
 mod probe;
 #[cfg(feature = "rayon")]
 mod rayon;

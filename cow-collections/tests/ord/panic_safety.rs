@@ -13,7 +13,13 @@ use crate::probe::{Event, Log, Probe};
 /// Several leaves.
 const LEN: usize = if cfg!(cow_tiny) { 32 } else { 90 };
 /// Panics up to this event are tried.
-const LAST: usize = if cfg!(miri) { 2 } else { 150 };
+const LAST: usize = if cfg!(miri) {
+    2
+} else if cfg!(cow_heap) {
+    60
+} else {
+    150
+};
 
 /// A key that is watched. A comparison is an event.
 #[derive(Clone, Debug)]
@@ -141,7 +147,7 @@ fn survives_thin(call: impl Fn(&mut Map, &Arc<Log>)) {
 fn survives_with(check: fn(&Map) -> HashSet<*const u8>, call: impl Fn(&mut Map, &Arc<Log>)) {
     let mut panics = 0;
     for shape in [Shape::Exclusive, Shape::Shared, Shape::PartlyShared] {
-        for event in [Event::Clone, Event::Drop, Event::Call] {
+        for event in [Event::Eq, Event::Clone, Event::Drop, Event::Call] {
             for number in 1..=LAST {
                 let mut case = Case::new(shape);
                 let (log, map) = (&case.log, &mut case.map);

@@ -1,38 +1,15 @@
 //! Arenas with a byte limit: a `try_` call that finds no chunk leaves everything as it was.
 
 use cow_collections::{AllMetrics, AllocError, Arena, CowString, Lines, Metrics, TextError};
-use cow_core::Slots;
 
-use crate::world::sample;
+use crate::{
+    ballast::{Ballast, more},
+    world::sample,
+};
 
-/// The smallest chunk.
-const STEP: usize = 64;
 /// Above what any call below needs.
 const LIMIT: usize = 8 << 20;
 const MANY: usize = if cfg!(cow_tiny) { 1_500 } else { 70_000 };
-
-/// Takes all that an arena has left but for `spare` bytes.
-struct Ballast {
-    _chunks: Vec<Slots<[u8; STEP]>>,
-}
-
-impl Ballast {
-    fn new(arena: &Arena, spare: usize) -> Self {
-        let mut chunks = Vec::new();
-        let mut left = LIMIT - arena.stats().bytes_used - spare;
-        // Chunks below 64 KiB are powers of two, larger ones are as large as was asked.
-        while left >= STEP {
-            let bytes = if left > 64 << 10 {
-                left / STEP * STEP
-            } else {
-                1 << left.ilog2()
-            };
-            chunks.push(Slots::try_with_capacity_in(arena.into(), bytes / STEP).unwrap());
-            left = LIMIT - arena.stats().bytes_used - spare;
-        }
-        Self { _chunks: chunks }
-    }
-}
 
 /// Runs a call with room for no chunk, for 64 bytes, for 128, and so on until it succeeds.
 fn fails_well<M: Metrics>(
@@ -52,7 +29,7 @@ fn fails_well<M: Metrics>(
         let mut spare = 0;
         let mut failures = 0;
         loop {
-            let ballast = Ballast::new(&arena, spare);
+            let ballast = Ballast::new(&arena, LIMIT, spare);
             let outcome = call(&mut text, &mut other);
             drop(ballast);
             let mut chunks = text.assert_invariants();
@@ -69,8 +46,7 @@ fn fails_well<M: Metrics>(
             }
             assert!(text == model && other == other_model, "as it was before");
             failures += 1;
-            // Every step at first, then larger ones.
-            spare += STEP * (1 + failures / 8);
+            spare = more(spare);
         }
         assert!(failures > 0 || !is_shared, "what is shared must be copied");
         let (mut model_after, mut other_after) = (model.clone(), other_model.clone());

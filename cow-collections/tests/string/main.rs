@@ -1,5 +1,7 @@
 //! `CowString`, seen from outside.
 
+#[path = "../support/ballast.rs"]
+mod ballast;
 mod copy_budget;
 mod limits;
 mod model;

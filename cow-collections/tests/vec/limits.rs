@@ -3,39 +3,16 @@
 use std::thread;
 
 use cow_collections::{AllocError, Arena, CowVec};
-use cow_core::Slots;
 
-use crate::world::element::Element;
+use crate::{
+    ballast::{Ballast, more},
+    world::element::Element,
+};
 
-/// The smallest chunk.
-const STEP: usize = 64;
 /// Above what any call below needs.
 const LIMIT: usize = if cfg!(miri) { 1 << 20 } else { 32 << 20 };
 /// Above what any call below needs beyond its subject.
 const ENOUGH: usize = 1 << 20;
-
-/// Takes all that an arena has left but for `spare` bytes.
-struct Ballast {
-    chunks: Vec<Slots<[u8; STEP]>>,
-}
-
-impl Ballast {
-    fn new(arena: &Arena, spare: usize) -> Self {
-        let mut chunks = Vec::new();
-        let mut left = LIMIT - arena.stats().bytes_used - spare;
-        // Chunks below 64 KiB are powers of two, larger ones are as large as was asked.
-        while left >= STEP {
-            let bytes = if left > 64 << 10 {
-                left / STEP * STEP
-            } else {
-                1 << left.ilog2()
-            };
-            chunks.push(Slots::try_with_capacity_in(arena.into(), bytes / STEP).unwrap());
-            left = LIMIT - arena.stats().bytes_used - spare;
-        }
-        Self { chunks }
-    }
-}
 
 /// How the vector came about, and who shares it.
 #[derive(Clone, Copy, Debug)]
@@ -73,7 +50,9 @@ fn fails_well<T: Element>(
         let mut other = vec.slice(vec.len() / 3..);
         let (model, other_model) = (vec.to_vec(), other.to_vec());
         // The greater part is taken once, so that each round takes little.
-        let bulk = Ballast::new(&arena, ENOUGH.min(LIMIT - arena.stats().bytes_used));
+        let before = arena.stats().chunks_live();
+        let bulk = Ballast::new(&arena, LIMIT, ENOUGH.min(LIMIT - arena.stats().bytes_used));
+        let bulk_chunks = arena.stats().chunks_live() - before;
         let check = |vec: &CowVec<T>, other: &CowVec<T>| {
             let mut chunks = vec.assert_invariants();
             chunks.extend(snapshot.assert_invariants());
@@ -82,14 +61,11 @@ fn fails_well<T: Element>(
                 snapshot.is_empty() || snapshot == model,
                 "the snapshot is as it was"
             );
-            assert_eq!(
-                arena.stats().chunks_live(),
-                chunks.len() + bulk.chunks.len()
-            );
+            assert_eq!(arena.stats().chunks_live(), chunks.len() + bulk_chunks);
         };
         let mut spare = 0;
         loop {
-            let ballast = Ballast::new(&arena, spare);
+            let ballast = Ballast::new(&arena, LIMIT, spare);
             let outcome = call(&mut vec, &mut other);
             drop(ballast);
             check(&vec, &other);
@@ -101,7 +77,7 @@ fn fails_well<T: Element>(
                 vec == model && other == other_model,
                 "as it was before the call"
             );
-            spare += STEP;
+            spare = more(spare);
             assert!(spare < ENOUGH, "the call finds room at some time");
         }
         drop(bulk);

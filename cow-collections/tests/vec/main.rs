@@ -1,5 +1,7 @@
 //! `CowVec`, seen from outside.
 
+#[path = "../support/ballast.rs"]
+mod ballast;
 mod bounds;
 mod copy_budget;
 mod corpus;
@@ -7,6 +9,7 @@ mod diff;
 mod limits;
 mod model;
 mod panic_safety;
+#[path = "../support/probe.rs"]
 mod probe;
 #[cfg(feature = "rayon")]
 mod rayon;

@@ -13,7 +13,13 @@ use crate::probe::{Event, Log, Probe};
 /// Several leaves.
 const LEN: usize = if cfg!(cow_tiny) { 30 } else { 130 };
 /// Panics up to this event are tried.
-const LAST: usize = if cfg!(miri) { 2 } else { 200 };
+const LAST: usize = if cfg!(miri) {
+    2
+} else if cfg!(cow_heap) {
+    60
+} else {
+    200
+};
 
 /// How the vector came about, and who shares it.
 #[derive(Clone, Copy, Debug)]
@@ -102,7 +108,7 @@ fn survives(call: impl Fn(&mut CowVec<Probe>, &Arc<Log>)) {
         Shape::PartlyShared,
         Shape::Uneven,
     ] {
-        for event in [Event::Clone, Event::Drop, Event::Call] {
+        for event in [Event::Eq, Event::Clone, Event::Drop, Event::Call] {
             for number in 1..=LAST {
                 let mut case = Case::new(shape);
                 let (log, vec) = (&case.log, &mut case.vec);

@@ -18,7 +18,13 @@ const LEN: u64 = if cfg!(miri) {
 } else {
     6_000
 };
-const ROUNDS: u64 = if cfg!(miri) { 4 } else { 400 };
+const ROUNDS: u64 = if cfg!(miri) {
+    4
+} else if cfg!(cow_heap) {
+    60
+} else {
+    400
+};
 
 fn numbers(arena: &Arena) -> CowVec<u64> {
     let mut vec = CowVec::new_in(arena);
@@ -58,7 +64,7 @@ fn readers_see_whole_versions_while_a_writer_publishes() {
                 }
             });
         }
-        for round in 1..=ROUNDS.min(60) {
+        for round in 1..=ROUNDS.div_ceil(5) {
             let mut writer = cell.write();
             for value in writer.iter_mut() {
                 *value = round;
