@@ -2,7 +2,8 @@
 //! same one. What the second is slower by is what the forks of one base cost each other.
 //!
 //! A round takes a fork of a base of a million `u64`, writes to 16 random places of it, and drops it: each
-//! write is a copy-on-write fault, with a path to copy.
+//! write is a copy-on-write fault, with a path to copy. At the end, what it takes to have all those faults
+//! ahead of time.
 //!
 //! ```text
 //! cargo run --release -p cow-examples --bin write_storm -- [rounds]
@@ -55,7 +56,35 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
         println!();
     }
+    println!("all chunks of a fork copied ahead:");
+    type Prefault = fn(&mut CowVec<u64>);
+    let ways: [(&str, Prefault); 2] = [
+        ("prefault", |fork| fork.prefault(..)),
+        ("par_prefault", |fork| fork.par_prefault(..)),
+    ];
+    for ((name, _), took) in ways.iter().zip(ahead(ways.map(|way| way.1))) {
+        println!("{name:<18} {:>14}", time(took));
+    }
     Ok(())
+}
+
+/// The median time of each way to copy a fork of one base, in turns.
+fn ahead<const N: usize>(ways: [fn(&mut CowVec<u64>); N]) -> [Duration; N] {
+    let (_arena, base) = base(true);
+    let mut times = [const { Vec::new() }; N];
+    for _ in 0..REPEATS {
+        for (way, times) in ways.iter().zip(&mut times) {
+            let mut fork = base.clone();
+            let start = Instant::now();
+            way(&mut fork);
+            times.push(start.elapsed());
+            drop(black_box(fork));
+        }
+    }
+    times.map(|mut times| {
+        times.sort_unstable();
+        times[REPEATS / 2]
+    })
 }
 
 /// A vector, and its arena: without a handle to that, extents would go back as soon as they are empty.
