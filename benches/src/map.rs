@@ -5,6 +5,40 @@
 //! is not done by a contender that lacks them. [`work`] lists all of it. [`hash`] and [`ord`] are
 //! the two suites, with a file for each contender.
 
+/// Makes a contender of a map whose calls are named as std's are.
+macro_rules! named_as_std {
+    ($map:ty, $name:literal, $title:literal) => {
+        impl<T: $crate::map::Entry> $crate::map::Contender<T> for $map {
+            const NAME: &'static str = $name;
+            const TITLE: &'static str = $title;
+
+            fn new() -> Self {
+                Self::default()
+            }
+
+            #[inline]
+            fn insert(&mut self, key: T, value: T) {
+                self.insert(key, value);
+            }
+
+            #[inline]
+            fn remove(&mut self, key: &T) {
+                self.remove(key);
+            }
+
+            #[inline]
+            fn get(&self, key: &T) -> Option<&T> {
+                self.get(key)
+            }
+
+            #[inline]
+            fn iter(&self) -> impl Iterator<Item = (&T, &T)> {
+                self.iter()
+            }
+        }
+    };
+}
+
 mod deck;
 mod growth;
 pub mod hash;

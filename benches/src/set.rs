@@ -4,6 +4,58 @@
 //! What is left is what takes two sets: two versions of one, which have nearly everything in common
 //! (*near*), and two that never knew of each other (*far*). [`hash`] and [`ord`] are the suites.
 
+/// Makes a contender of a set. What is made of two sets is made by std's operators, or by calls that take
+/// both.
+macro_rules! contender {
+    ($set:ty, $name:literal, $title:literal, by_operator) => {
+        contender!($set, $name, $title, |a, b| a | b, |a, b| a & b, |a, b| a
+            - b);
+    };
+    ($set:ty, $name:literal, $title:literal, by_value) => {
+        contender!(
+            $set,
+            $name,
+            $title,
+            |a, b| a.clone().union(b.clone()),
+            |a, b| a.clone().intersection(b.clone()),
+            |a, b| a.clone().relative_complement(b.clone())
+        );
+    };
+    ($set:ty, $name:literal, $title:literal, $union:expr, $intersection:expr, $difference:expr) => {
+        impl<T: $crate::map::Entry> $crate::set::Contender<T> for $set {
+            const NAME: &'static str = $name;
+            const TITLE: &'static str = $title;
+
+            fn new() -> Self {
+                Self::default()
+            }
+
+            fn insert(&mut self, value: T) {
+                self.insert(value);
+            }
+
+            fn union(&self, other: &Self) -> Self {
+                let union: fn(&Self, &Self) -> Self = $union;
+                union(self, other)
+            }
+
+            fn intersection(&self, other: &Self) -> Self {
+                let intersection: fn(&Self, &Self) -> Self = $intersection;
+                intersection(self, other)
+            }
+
+            fn difference(&self, other: &Self) -> Self {
+                let difference: fn(&Self, &Self) -> Self = $difference;
+                difference(self, other)
+            }
+
+            fn iter(&self) -> impl Iterator<Item = &T> {
+                self.iter()
+            }
+        }
+    };
+}
+
 pub mod hash;
 pub mod ord;
 pub mod work;

@@ -8,7 +8,7 @@ use hashbrown::HashSet;
 use imbl::GenericHashSet;
 use imbl::shared_ptr::DefaultSharedPtr;
 
-use super::{Contender, Stage, jobs, work};
+use super::{Stage, jobs, work};
 use crate::map::Entry;
 use crate::suite::{Kind, Lane, Noun, Suite, lane};
 
@@ -53,152 +53,17 @@ fn lanes<T: Entry>(len: usize) -> Vec<Box<dyn Lane>> {
     every.into()
 }
 
-impl<T: Entry> Contender<T> for CowHashSet<T> {
-    const NAME: &'static str = "cow";
-    const TITLE: &'static str = "CowHashSet";
+contender!(CowHashSet<T>, "cow", "CowHashSet", by_operator);
 
-    fn new() -> Self {
-        Self::new()
-    }
+contender!(HashSet<T, RandomState>, "hashbrown", "hashbrown", by_operator);
 
-    fn insert(&mut self, value: T) {
-        self.insert(value);
-    }
-
-    fn union(&self, other: &Self) -> Self {
-        self | other
-    }
-
-    fn intersection(&self, other: &Self) -> Self {
-        self & other
-    }
-
-    fn difference(&self, other: &Self) -> Self {
-        self - other
-    }
-
-    fn iter(&self) -> impl Iterator<Item = &T> {
-        self.iter()
-    }
-}
-
-impl<T: Entry> Contender<T> for HashSet<T, RandomState> {
-    const NAME: &'static str = "hashbrown";
-    const TITLE: &'static str = "hashbrown";
-
-    fn new() -> Self {
-        Self::default()
-    }
-
-    fn insert(&mut self, value: T) {
-        self.insert(value);
-    }
-
-    fn union(&self, other: &Self) -> Self {
-        self | other
-    }
-
-    fn intersection(&self, other: &Self) -> Self {
-        self & other
-    }
-
-    fn difference(&self, other: &Self) -> Self {
-        self - other
-    }
-
-    fn iter(&self) -> impl Iterator<Item = &T> {
-        self.iter()
-    }
-}
-
-impl<T: Entry> Contender<T> for collections::HashSet<T, RandomState> {
-    const NAME: &'static str = "std_clone";
-    const TITLE: &'static str = "HashSet";
-
-    fn new() -> Self {
-        Self::default()
-    }
-
-    fn insert(&mut self, value: T) {
-        self.insert(value);
-    }
-
-    fn union(&self, other: &Self) -> Self {
-        self | other
-    }
-
-    fn intersection(&self, other: &Self) -> Self {
-        self & other
-    }
-
-    fn difference(&self, other: &Self) -> Self {
-        self - other
-    }
-
-    fn iter(&self) -> impl Iterator<Item = &T> {
-        self.iter()
-    }
-}
+contender!(collections::HashSet<T, RandomState>, "std_clone", "HashSet", by_operator);
 
 type ImblSet<T> = GenericHashSet<T, RandomState, DefaultSharedPtr>;
 
-impl<T: Entry> Contender<T> for ImblSet<T> {
-    const NAME: &'static str = "imbl";
-    const TITLE: &'static str = "imbl";
+contender!(ImblSet<T>, "imbl", "imbl", by_value);
 
-    fn new() -> Self {
-        Self::default()
-    }
-
-    fn insert(&mut self, value: T) {
-        self.insert(value);
-    }
-
-    fn union(&self, other: &Self) -> Self {
-        self.clone().union(other.clone())
-    }
-
-    fn intersection(&self, other: &Self) -> Self {
-        self.clone().intersection(other.clone())
-    }
-
-    fn difference(&self, other: &Self) -> Self {
-        self.clone().relative_complement(other.clone())
-    }
-
-    fn iter(&self) -> impl Iterator<Item = &T> {
-        self.iter()
-    }
-}
-
-impl<T: Entry> Contender<T> for im::HashSet<T, RandomState> {
-    const NAME: &'static str = "im";
-    const TITLE: &'static str = "im";
-
-    fn new() -> Self {
-        Self::default()
-    }
-
-    fn insert(&mut self, value: T) {
-        self.insert(value);
-    }
-
-    fn union(&self, other: &Self) -> Self {
-        self.clone().union(other.clone())
-    }
-
-    fn intersection(&self, other: &Self) -> Self {
-        self.clone().intersection(other.clone())
-    }
-
-    fn difference(&self, other: &Self) -> Self {
-        self.clone().relative_complement(other.clone())
-    }
-
-    fn iter(&self) -> impl Iterator<Item = &T> {
-        self.iter()
-    }
-}
+contender!(im::HashSet<T, RandomState>, "im", "im", by_value);
 
 #[cfg(test)]
 mod tests {

@@ -45,121 +45,13 @@ fn lanes<T: Entry>(len: usize) -> Vec<Box<dyn Lane>> {
     every.into()
 }
 
-impl<T: Entry> Contender<T> for CowOrdSet<T> {
-    const NAME: &'static str = "cow";
-    const TITLE: &'static str = "CowOrdSet";
+contender!(CowOrdSet<T>, "cow", "CowOrdSet", by_operator);
 
-    fn new() -> Self {
-        Self::new()
-    }
+contender!(BTreeSet<T>, "std_clone", "BTreeSet", by_operator);
 
-    fn insert(&mut self, value: T) {
-        self.insert(value);
-    }
+contender!(OrdSet<T>, "imbl", "imbl", by_value);
 
-    fn union(&self, other: &Self) -> Self {
-        self | other
-    }
-
-    fn intersection(&self, other: &Self) -> Self {
-        self & other
-    }
-
-    fn difference(&self, other: &Self) -> Self {
-        self - other
-    }
-
-    fn iter(&self) -> impl Iterator<Item = &T> {
-        self.iter()
-    }
-}
-
-impl<T: Entry> Contender<T> for BTreeSet<T> {
-    const NAME: &'static str = "std_clone";
-    const TITLE: &'static str = "BTreeSet";
-
-    fn new() -> Self {
-        Self::new()
-    }
-
-    fn insert(&mut self, value: T) {
-        self.insert(value);
-    }
-
-    fn union(&self, other: &Self) -> Self {
-        self | other
-    }
-
-    fn intersection(&self, other: &Self) -> Self {
-        self & other
-    }
-
-    fn difference(&self, other: &Self) -> Self {
-        self - other
-    }
-
-    fn iter(&self) -> impl Iterator<Item = &T> {
-        self.iter()
-    }
-}
-
-impl<T: Entry> Contender<T> for OrdSet<T> {
-    const NAME: &'static str = "imbl";
-    const TITLE: &'static str = "imbl";
-
-    fn new() -> Self {
-        Self::new()
-    }
-
-    fn insert(&mut self, value: T) {
-        self.insert(value);
-    }
-
-    fn union(&self, other: &Self) -> Self {
-        self.clone().union(other.clone())
-    }
-
-    fn intersection(&self, other: &Self) -> Self {
-        self.clone().intersection(other.clone())
-    }
-
-    fn difference(&self, other: &Self) -> Self {
-        self.clone().relative_complement(other.clone())
-    }
-
-    fn iter(&self) -> impl Iterator<Item = &T> {
-        self.iter()
-    }
-}
-
-impl<T: Entry> Contender<T> for im::OrdSet<T> {
-    const NAME: &'static str = "im";
-    const TITLE: &'static str = "im";
-
-    fn new() -> Self {
-        Self::new()
-    }
-
-    fn insert(&mut self, value: T) {
-        self.insert(value);
-    }
-
-    fn union(&self, other: &Self) -> Self {
-        self.clone().union(other.clone())
-    }
-
-    fn intersection(&self, other: &Self) -> Self {
-        self.clone().intersection(other.clone())
-    }
-
-    fn difference(&self, other: &Self) -> Self {
-        self.clone().relative_complement(other.clone())
-    }
-
-    fn iter(&self) -> impl Iterator<Item = &T> {
-        self.iter()
-    }
-}
+contender!(im::OrdSet<T>, "im", "im", by_value);
 
 impl<T: Entry> Contender<T> for SetM<T> {
     const NAME: &'static str = "chunkmap";

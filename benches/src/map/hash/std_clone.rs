@@ -4,36 +4,9 @@ use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
 
-use crate::map::{Contender, Diffed, Entry, changes_by_look_up};
+use crate::map::{Diffed, Entry, changes_by_look_up};
 
-impl<T: Entry> Contender<T> for HashMap<T, T, RandomState> {
-    const NAME: &'static str = "std_clone";
-    const TITLE: &'static str = "HashMap";
-
-    fn new() -> Self {
-        Self::default()
-    }
-
-    #[inline]
-    fn insert(&mut self, key: T, value: T) {
-        self.insert(key, value);
-    }
-
-    #[inline]
-    fn remove(&mut self, key: &T) {
-        self.remove(key);
-    }
-
-    #[inline]
-    fn get(&self, key: &T) -> Option<&T> {
-        self.get(key)
-    }
-
-    #[inline]
-    fn iter(&self) -> impl Iterator<Item = (&T, &T)> {
-        self.iter()
-    }
-}
+named_as_std!(HashMap<T, T, RandomState>, "std_clone", "HashMap");
 
 impl<T: Entry> Diffed<T> for HashMap<T, T, RandomState> {
     fn changes(&self, old: &Self) -> usize {

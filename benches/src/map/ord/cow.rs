@@ -2,36 +2,9 @@
 
 use cow_collections::CowOrdMap;
 
-use crate::map::{Contender, Cut, Diffed, Entry, Ordered};
+use crate::map::{Cut, Diffed, Entry, Ordered};
 
-impl<T: Entry> Contender<T> for CowOrdMap<T, T> {
-    const NAME: &'static str = "cow";
-    const TITLE: &'static str = "CowOrdMap";
-
-    fn new() -> Self {
-        Self::new()
-    }
-
-    #[inline]
-    fn insert(&mut self, key: T, value: T) {
-        self.insert(key, value);
-    }
-
-    #[inline]
-    fn remove(&mut self, key: &T) {
-        self.remove(key);
-    }
-
-    #[inline]
-    fn get(&self, key: &T) -> Option<&T> {
-        self.get(key)
-    }
-
-    #[inline]
-    fn iter(&self) -> impl Iterator<Item = (&T, &T)> {
-        self.iter()
-    }
-}
+named_as_std!(CowOrdMap<T, T>, "cow", "CowOrdMap");
 
 impl<T: Entry> Diffed<T> for CowOrdMap<T, T> {
     fn changes(&self, old: &Self) -> usize {

@@ -4,36 +4,9 @@ use std::mem;
 
 use imbl::OrdMap;
 
-use crate::map::{Contender, Cut, Diffed, Entry, Ordered};
+use crate::map::{Cut, Diffed, Entry, Ordered};
 
-impl<T: Entry> Contender<T> for OrdMap<T, T> {
-    const NAME: &'static str = "imbl";
-    const TITLE: &'static str = "imbl";
-
-    fn new() -> Self {
-        Self::new()
-    }
-
-    #[inline]
-    fn insert(&mut self, key: T, value: T) {
-        self.insert(key, value);
-    }
-
-    #[inline]
-    fn remove(&mut self, key: &T) {
-        self.remove(key);
-    }
-
-    #[inline]
-    fn get(&self, key: &T) -> Option<&T> {
-        self.get(key)
-    }
-
-    #[inline]
-    fn iter(&self) -> impl Iterator<Item = (&T, &T)> {
-        self.iter()
-    }
-}
+named_as_std!(OrdMap<T, T>, "imbl", "imbl");
 
 impl<T: Entry> Diffed<T> for OrdMap<T, T> {
     fn changes(&self, old: &Self) -> usize {

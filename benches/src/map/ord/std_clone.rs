@@ -2,36 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::map::{Contender, Cut, Diffed, Entry, Ordered, changes_by_look_up};
+use crate::map::{Cut, Diffed, Entry, Ordered, changes_by_look_up};
 
-impl<T: Entry> Contender<T> for BTreeMap<T, T> {
-    const NAME: &'static str = "std_clone";
-    const TITLE: &'static str = "BTreeMap";
-
-    fn new() -> Self {
-        Self::new()
-    }
-
-    #[inline]
-    fn insert(&mut self, key: T, value: T) {
-        self.insert(key, value);
-    }
-
-    #[inline]
-    fn remove(&mut self, key: &T) {
-        self.remove(key);
-    }
-
-    #[inline]
-    fn get(&self, key: &T) -> Option<&T> {
-        self.get(key)
-    }
-
-    #[inline]
-    fn iter(&self) -> impl Iterator<Item = (&T, &T)> {
-        self.iter()
-    }
-}
+named_as_std!(BTreeMap<T, T>, "std_clone", "BTreeMap");
 
 impl<T: Entry> Diffed<T> for BTreeMap<T, T> {
     fn changes(&self, old: &Self) -> usize {
