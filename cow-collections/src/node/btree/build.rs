@@ -1,10 +1,10 @@
 //! Building trees from pairs in order, and from subtrees in order.
 
-use cow_core::{AllocError, Entry, Pairs, Shared};
+use cow_core::{AllocError, ArenaRef, Entry, Pairs, Shared};
 
 use super::{
     Child, Tree,
-    node::{FANOUT, Inner, fresh, fresh_pairs, full, total},
+    node::{FANOUT, Inner, fresh, fresh_pairs, full},
 };
 
 /// A subtree that is to be a child, and its first key.
@@ -16,48 +16,87 @@ impl<K: Clone, V> Tree<K, V> {
         &mut self,
         pairs: &mut impl ExactSizeIterator<Item = (K, V)>,
     ) -> Result<(), AllocError> {
-        let mut parts: Vec<Part<K, V>> = Vec::new();
+        let mut filler = Filler::new(self.arena());
+        filler.add(pairs)?;
+        let tree = filler.finish()?;
+        *self = tree;
+        Ok(())
+    }
+}
+
+/// Builds a tree of pairs that come in the order of their keys, leaves first.
+pub(crate) struct Filler<'a, K, V> {
+    arena: ArenaRef<'a>,
+    leaves: Vec<Part<K, V>>,
+}
+
+impl<'a, K: Clone, V> Filler<'a, K, V> {
+    /// Pairs in a full leaf.
+    pub(crate) const FULL: usize = full::<K, V>();
+
+    pub(crate) fn new(arena: ArenaRef<'a>) -> Self {
+        Self {
+            arena,
+            leaves: Vec::new(),
+        }
+    }
+
+    /// Adds pairs behind those before. The last leaf is as full as they make it: all calls but the last
+    /// one bring some times [`FULL`](Self::FULL) pairs.
+    pub(crate) fn add(
+        &mut self,
+        pairs: &mut impl ExactSizeIterator<Item = (K, V)>,
+    ) -> Result<(), AllocError> {
         while let Some((key, value)) = pairs.next() {
-            let room = (pairs.len() + 1).min(full::<K, V>());
-            let mut leaf = Pairs::try_with_capacity_in(self.arena(), room)?;
+            let room = (pairs.len() + 1).min(Self::FULL);
+            let mut leaf = Pairs::try_with_capacity_in(self.arena, room)?;
             let mut to = fresh_pairs(&mut leaf);
             let first = key.clone();
             to.push(key, value);
             for (key, value) in pairs.by_ref().take(room - 1) {
                 to.push(key, value);
             }
-            parts.push((first, Entry::a(leaf)));
-        }
-        let mut height = 0;
-        while parts.len() > 1 {
-            parts = self.level(parts)?;
-            height += 1;
-        }
-        if let Some((_, root)) = parts.pop() {
-            (self.len, self.height) = (total(&root), height);
-            self.root = root;
+            self.leaves.push((first, Entry::a(leaf)));
         }
         Ok(())
     }
 
-    /// Makes nodes of subtrees.
-    fn level(&self, parts: Vec<Part<K, V>>) -> Result<Vec<Part<K, V>>, AllocError> {
-        let mut nodes = Vec::with_capacity(parts.len().div_ceil(FANOUT));
-        let mut parts = parts.into_iter();
-        while let Some((first, child)) = parts.next() {
-            let mut node = Shared::try_new_in(self.arena(), Inner::new())?;
-            let to = fresh(&mut node);
-            to.insert_child(0, child);
-            for (border, child) in parts.by_ref().take(FANOUT - 1) {
-                to.own_borders()?;
-                to.insert_child(to.len(), child);
-                let at = to.len() - 2;
-                to.borders_mut().insert(at, border, ());
-            }
-            nodes.push((first, Entry::b(node)));
+    /// The tree, whose nodes are full, but for the last ones.
+    pub(crate) fn finish(self) -> Result<Tree<K, V>, AllocError> {
+        let (arena, mut parts, mut height) = (self.arena, self.leaves, 0);
+        while parts.len() > 1 {
+            parts = level(arena, parts)?;
+            height += 1;
         }
-        Ok(nodes)
+        let Some((first, root)) = parts.pop() else {
+            return Ok(Tree::new_in(arena));
+        };
+        // Before there is a result, which would leak if a key's `drop` panicked.
+        drop(first);
+        Ok(Tree::of(root, height))
     }
+}
+
+/// Makes nodes of subtrees.
+fn level<K: Clone, V>(
+    arena: ArenaRef<'_>,
+    parts: Vec<Part<K, V>>,
+) -> Result<Vec<Part<K, V>>, AllocError> {
+    let mut nodes = Vec::with_capacity(parts.len().div_ceil(FANOUT));
+    let mut parts = parts.into_iter();
+    while let Some((first, child)) = parts.next() {
+        let mut node = Shared::try_new_in(arena, Inner::new())?;
+        let to = fresh(&mut node);
+        to.insert_child(0, child);
+        for (border, child) in parts.by_ref().take(FANOUT - 1) {
+            to.own_borders()?;
+            to.insert_child(to.len(), child);
+            let at = to.len() - 2;
+            to.borders_mut().insert(at, border, ());
+        }
+        nodes.push((first, Entry::b(node)));
+    }
+    Ok(nodes)
 }
 
 /// Puts a tree together from pairs and whole subtrees that come in the order of their keys.
