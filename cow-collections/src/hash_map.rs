@@ -13,6 +13,8 @@ mod rayon;
 mod remove;
 #[cfg(feature = "serde")]
 mod serde;
+#[cfg(feature = "plain")]
+mod stream;
 mod traits;
 
 use std::{

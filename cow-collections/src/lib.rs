@@ -85,7 +85,7 @@ pub use ord_set::CowOrdSet;
 pub use slices::Slices;
 pub use str::{CowStr, FromUtf8Error, StrPattern, ToCowStr};
 #[cfg(feature = "plain")]
-pub use stream::{ChunkReader, ChunkWriter, StreamError};
+pub use stream::{ChunkReader, ChunkWriter, PairReader, StreamError, StreamKind, TextChunkReader};
 pub use string::{
     AllMetrics, Bytes, Column, CountsBreaks, CountsChars, CountsLines, CountsUtf16, CowString,
     IntoTextChunks, LineBreak, Lines, Metrics, Pattern, Position, PositionError, ReadError,

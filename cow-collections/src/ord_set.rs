@@ -8,6 +8,8 @@ mod quickcheck;
 mod rayon;
 #[cfg(feature = "serde")]
 mod serde;
+#[cfg(feature = "plain")]
+mod stream;
 mod traits;
 
 use std::{borrow::Borrow, ops::RangeBounds};

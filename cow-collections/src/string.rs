@@ -14,6 +14,8 @@ mod regex;
 #[cfg(feature = "serde")]
 mod serde;
 mod slice;
+#[cfg(feature = "plain")]
+mod stream;
 mod traits;
 
 use std::ops::{Range, RangeBounds};

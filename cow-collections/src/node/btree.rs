@@ -39,6 +39,8 @@ use std::borrow::Borrow;
 
 use cow_core::{AllocError, ArenaRef, Entry, Home, Pairs, Shared, View};
 
+#[cfg(feature = "plain")]
+pub(crate) use build::Filler;
 pub(crate) use compare::{Difference, Rules, combine};
 pub(crate) use graph::TreeRubble;
 pub(crate) use search::Path;

@@ -173,7 +173,7 @@ impl<T> FusedIterator for Chunks<'_, T> {}
 /// The chunks of a [`CowOrdSet`], taken out one by one. Made by [`CowOrdSet::into_chunks`].
 #[derive(Debug)]
 pub struct IntoChunks<T> {
-    chunks: ord_map::IntoChunks<T, ()>,
+    pub(super) chunks: ord_map::IntoChunks<T, ()>,
 }
 
 impl<T> Iterator for IntoChunks<T> {

@@ -6,14 +6,14 @@ use bytemuck::{NoUninit, Pod};
 use cow_core::Arena;
 
 use super::{CowVec, IntoChunks};
-use crate::stream::{ChunkReader, ChunkWriter, StreamError};
+use crate::stream::{ChunkWriter, FrameReader, Shape, StreamError};
 
 impl<T: NoUninit> IntoChunks<T> {
     /// Writes the chunks as a stream that can be verified, and lets go of each before the next is
     /// opened. Returns the bytes written.
     ///
     /// The original can be written all the while, and a write to what was passed copies nothing. Besides
-    /// the values the stream takes 12 bytes for each chunk, and 36 for its ends.
+    /// the values the stream takes 12 bytes for each chunk, and 44 for its ends.
     ///
     /// # Examples
     ///
@@ -50,7 +50,7 @@ impl<T: Pod> CowVec<T> {
     /// Reads a vector from a stream that [`IntoChunks::write_to`] wrote, and verifies all of it.
     ///
     /// A reader that makes a system call for each `read` wants a `BufReader` around it. To keep what can
-    /// be read of a damaged stream, see [`ChunkReader`].
+    /// be read of a damaged stream, see [`ChunkReader`](crate::ChunkReader).
     ///
     /// # Errors
     ///
@@ -66,14 +66,11 @@ impl<T: Pod> CowVec<T> {
     /// As for [`read_from`](Self::read_from); besides, when the arena has not enough chunks.
     pub fn read_from_in(arena: &Arena, input: impl Read) -> Result<Self, StreamError> {
         let mut vec = Self::new_in(arena);
-        let mut chunks = ChunkReader::<T, _>::new(input);
-        while let Some(values) = chunks.next().transpose()? {
+        let mut frames = FrameReader::new(input, Shape::sequence::<T>());
+        while let Some(frame) = frames.next_frame()? {
             vec.seq
-                .extend(values.into_iter())
-                .map_err(|source| StreamError::Alloc {
-                    offset: chunks.offset(),
-                    source,
-                })?;
+                .extend(frame.items().into_iter())
+                .map_err(|source| frame.no_memory(source))?;
         }
         Ok(vec)
     }
