@@ -19,13 +19,16 @@
 //! Of the modules here, [`trace`], [`text`] and [`mod@replay`] serve `replay`: they read the history,
 //! name what a contender must do, and run it. [`flights`] and its parts do that for `flights`,
 //! and [`mod@editor`] is the session that `editor` runs.
-//! [`heap`] counts the memory of either, and [`plot`], [`side_by_side`] and [`units`] show it.
+//! All three read their command line by [`command`] and do their work under each page policy by
+//! [`mod@pages`]. [`heap`] counts the memory, and [`plot`], [`side_by_side`] and [`units`] show it.
 #![deny(unsafe_code)]
 
+pub mod command;
 pub mod editor;
 pub mod flights;
 #[expect(unsafe_code, reason = "implements the allocator it counts for")]
 pub mod heap;
+pub mod pages;
 pub mod plot;
 pub mod replay;
 pub mod side_by_side;

@@ -19,6 +19,7 @@ fn a_text_is_edited_and_checked() {
     let stdout = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success(), "{stdout}");
     assert!(stdout.contains("every state is what String says"));
+    assert!(stdout.contains("\nbase ") && stdout.contains("the same, in all pages"));
     assert!(stdout.contains("--- almost\n+++ the end\n@@ "));
 }
 
@@ -47,6 +48,7 @@ fn what_cannot_be_opened_is_named() {
         (&["no/such/file"][..], 1, "no/such/file"),
         (&[path.to_str().unwrap()], 1, "index 4"),
         (&["--step", "0"], 2, "--step"),
+        (&["--pages", "small"], 2, "small"),
         (&["--fast"], 2, "--fast"),
     ] {
         let output = editor(args);

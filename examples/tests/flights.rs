@@ -64,9 +64,24 @@ fn snapshots_answer_across_days() {
         "2013-02-09         4          1   3.0 min    10 min",
         "Which of the 2 departures between 6:00 and 7:00 on 2013-02-07",
         "6:10 UA 2     EWR to MIA, 10 min late",
+        "\nbase ",
+        "\ntransparent ",
+        "the same in all pages",
     ] {
         assert!(stdout.contains(part), "{part:?} in\n{stdout}");
     }
+}
+
+#[test]
+fn pages_that_are_asked_for_are_the_only_ones() {
+    let Outcome {
+        code,
+        stdout,
+        stderr,
+    } = flights_of(LINES, &["--pages", "base"]);
+    assert_eq!((code, stderr.as_str()), (Some(0), ""));
+    assert!(stdout.contains("3 snapshots"), "{stdout}");
+    assert!(!stdout.contains("in all pages"), "{stdout}");
 }
 
 #[test]
@@ -85,6 +100,7 @@ fn bad_usage_exits_with_2_and_bad_input_with_1() {
     for (args, lines, code, named) in [
         (&["--fast"][..], LINES, 2, "--fast"),
         (&["--from", "yesterday"], LINES, 2, "yesterday"),
+        (&["--pages", "small"], LINES, 2, "small"),
         (
             &["--from", "2013-02-09", "--to", "2013-02-07"],
             LINES,

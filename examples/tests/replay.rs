@@ -96,6 +96,9 @@ fn a_good_trace_is_replayed_and_checked() {
             "bytes copied ",
             "3 snapshots of the CowVec",
             "memory held, trace, a snapshot every 2 edits",
+            "\nbase ",
+            "\ntransparent ",
+            "the same in all pages",
         ] {
             assert!(stdout.contains(part), "{part:?} in\n{stdout}");
         }
@@ -303,6 +306,7 @@ fn bad_usage_exits_with_2() {
         &["--every", "-1"],
         &["--every", "many"],
         &["--max-memory", "1.5"],
+        &["--pages", "small"],
         &["--svg"],
         &["one", "two"],
     ] {
@@ -328,7 +332,14 @@ fn help_tells_every_option() {
             stderr,
         } = replay([arg]);
         assert_eq!((code, stderr.as_str()), (Some(0), ""));
-        for option in ["--every", "--svg", "--max-memory", "--help", "TRACE"] {
+        for option in [
+            "--every",
+            "--svg",
+            "--max-memory",
+            "--pages",
+            "--help",
+            "TRACE",
+        ] {
             assert!(stdout.contains(option), "{option} in\n{stdout}");
         }
     }

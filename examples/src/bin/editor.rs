@@ -1,5 +1,6 @@
 //! An editing session of a text, as a script: edits, undo and redo, named checkpoints, the difference
 //! between two of them, and what they all cost beside copies. Every state is checked against `String`.
+//! In the end the same is done in arenas of each page policy.
 //!
 //! ```text
 //! cargo run --release -p cow-examples --bin editor            # a session that somebody had
@@ -9,19 +10,38 @@
 use std::error::Error;
 use std::fmt::{self, Write as _};
 use std::fs;
-use std::io::{self, Write as _};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
 use cow_core::Arena;
+use cow_examples::command;
 use cow_examples::editor::{Checkpoint, Session, Text};
+use cow_examples::heap::CountingHeap;
+use cow_examples::pages::{Pages, measure, under_each};
 use cow_examples::trace::Trace;
 use cow_examples::units::{bytes, count, counted, ratio};
 use similar::{Algorithm, TextDiff};
 
-const HELP: &str = "\
+const DEFAULT_FILE: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/data/editing-traces/automerge-paper.json.gz"
+);
+
+/// How many steps are undone and redone at each checkpoint.
+const BACK_AND_FORTH: usize = 5;
+
+#[global_allocator]
+static HEAP: CountingHeap = CountingHeap::new();
+
+fn main() -> ExitCode {
+    command::run("editor", &help(), Options::parse, run)
+}
+
+fn help() -> String {
+    format!(
+        "\
 Replays an editing session of a text, goes back and forth in it, and prints what its
 checkpoints share and how the last two differ.
 
@@ -31,51 +51,21 @@ Usage: editor [OPTIONS] [FILE]
                [default: the bundled automerge-paper]
   --step N     edits that one undo takes back [default: 100]
   --lines N    lines of the difference to print [default: 40]
+  --pages KIND work in pages of this kind alone: {pages}
+               [default: the pages of any arena, and then each kind once more]
   -h, --help   print this
 
 Exit codes: 0 done and checked, 1 a file or a check failed, 2 bad usage.
-";
-const DEFAULT_FILE: &str = concat!(
-    env!("CARGO_MANIFEST_DIR"),
-    "/data/editing-traces/automerge-paper.json.gz"
-);
-
-/// How many steps are undone and redone at each checkpoint.
-const BACK_AND_FORTH: usize = 5;
-
-fn main() -> ExitCode {
-    let options = match Options::parse(lexopt::Parser::from_env()) {
-        Ok(Some(options)) => options,
-        Ok(None) => return print(HELP),
-        Err(error) => {
-            eprintln!("editor: {error} (see --help)");
-            return ExitCode::from(2);
-        }
-    };
-    match run(&options) {
-        Ok(report) => print(&report),
-        Err(error) => {
-            eprintln!("editor: {error}");
-            ExitCode::FAILURE
-        }
-    }
-}
-
-fn print(text: &str) -> ExitCode {
-    match io::stdout().write_all(text.as_bytes()) {
-        // A reader that has seen enough, such as `head`, is no failure.
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            eprintln!("editor: cannot write to standard output: {error}");
-            ExitCode::FAILURE
-        }
-        _ => ExitCode::SUCCESS,
-    }
+",
+        pages = Pages::names()
+    )
 }
 
 struct Options {
     file: PathBuf,
     step: usize,
     lines: usize,
+    pages: Option<Pages>,
 }
 
 impl Options {
@@ -83,7 +73,7 @@ impl Options {
     fn parse(mut args: lexopt::Parser) -> Result<Option<Self>, lexopt::Error> {
         use lexopt::prelude::*;
 
-        let (mut file, mut step, mut lines) = (None, 100, 40);
+        let (mut file, mut step, mut lines, mut pages) = (None, 100, 40, None);
         while let Some(arg) = args.next()? {
             match arg {
                 Value(path) if file.is_none() => file = Some(PathBuf::from(path)),
@@ -94,6 +84,7 @@ impl Options {
                     }
                 }
                 Long("lines") => lines = args.value()?.parse()?,
+                Long("pages") => pages = Some(args.value()?.parse()?),
                 Short('h') | Long("help") => return Ok(None),
                 _ => return Err(arg.unexpected()),
             }
@@ -102,6 +93,7 @@ impl Options {
             file: file.unwrap_or_else(|| DEFAULT_FILE.into()),
             step,
             lines,
+            pages,
         }))
     }
 }
@@ -179,57 +171,94 @@ fn made_up(text: &str) -> Vec<Edit> {
 fn run(options: &Options) -> Result<String, Box<dyn Error>> {
     let script = Script::read(&options.file)?;
     // An arena of its own tells what this program's text holds.
-    let arena = Arena::builder().build();
-    let mut text = Text::with_metrics_in(&arena);
-    text.push_str(&script.start);
-    let mut session = Session::open(text);
-    let mut report = String::new();
-    writeln!(
-        report,
-        "opened {}: {}, {}",
+    let arena = Pages::arena_of(options.pages);
+    let Played {
+        mut session,
+        events,
+    } = play(&script, options.step, &arena)?;
+    let pages = match options.pages {
+        Some(_) => String::new(),
+        None => in_all_pages(&script, options.step, session.checkpoints())?,
+    };
+    let mut report = format!(
+        "opened {}: {}, {}\n{events}\n",
         options.file.display(),
         bytes(script.start.len()),
         counted(script.edits.len(), "edit")
-    )?;
+    );
+    report.push_str(&memory(&mut session, &arena)?);
+    report.push_str(&pages);
+    if let [.., from, to] = session.checkpoints() {
+        report.push_str(&difference(from, to, options.lines));
+    }
+    Ok(report)
+}
+
+/// A session that was played, and what happened.
+struct Played {
+    session: Session,
+    events: String,
+}
+
+/// Plays a script in an arena.
+fn play(script: &Script, step: usize, arena: &Arena) -> Result<Played, String> {
+    let mut text = Text::with_metrics_in(arena);
+    text.push_str(&script.start);
+    let mut session = Session::open(text);
     session.checkpoint("as opened");
+    let mut events = String::new();
 
     let points = checkpoints(script.edits.len());
     for (number, (chars, with)) in script.edits.iter().enumerate() {
         session.replace(chars.clone(), with);
         let done = number + 1;
         let point = points.iter().find(|(at, _)| *at == done);
-        if done % options.step == 0 || point.is_some() {
+        if done % step == 0 || point.is_some() {
             session.commit();
         }
         if let Some((_, name)) = point {
             session.check()?;
             session.checkpoint(*name);
             let steps = back_and_forth(&mut session, BACK_AND_FORTH)?;
-            writeln!(
-                report,
-                "{:>9} edits: checkpoint \"{name}\", {} back and forth",
+            events += &format!(
+                "{:>9} edits: checkpoint \"{name}\", {} back and forth\n",
                 count(done),
                 counted(steps, "step")
-            )?;
+            );
         }
     }
-    if let Some(end) = script.end
-        && *session.text() != *end
+    if let Some(end) = &script.end
+        && *session.text() != **end
     {
-        return Err("the last edit did not leave the text that the session ends with".into());
+        return Err("the last edit did not leave the text that the session ends with".to_owned());
     }
 
     let steps = back_and_forth(&mut session, usize::MAX)?;
-    writeln!(
-        report,
+    events += &format!(
         "undone to the start and redone to the end, {}: every state is what String says\n",
         counted(steps, "step")
-    )?;
-    report.push_str(&memory(&mut session, &arena)?);
-    if let [.., from, to] = session.checkpoints() {
-        report.push_str(&difference(from, to, options.lines));
-    }
-    Ok(report)
+    );
+    Ok(Played { session, events })
+}
+
+/// Plays the script once more in each kind of pages, and insists on the same checkpoints.
+fn in_all_pages(script: &Script, step: usize, points: &[Checkpoint]) -> Result<String, String> {
+    let table = under_each(|arena| {
+        let (played, took) = measure(arena, &HEAP, || play(script, step, arena));
+        let session = played?.session;
+        if session.checkpoints().len() != points.len() {
+            return Err("there are other checkpoints".to_owned());
+        }
+        for (point, expected) in session.checkpoints().iter().zip(points) {
+            if (point.edits, &point.text) != (expected.edits, &expected.text) {
+                return Err(format!("checkpoint \"{}\" is another", point.name));
+            }
+        }
+        Ok(took)
+    })?;
+    Ok(format!(
+        "{table}checked: every state is what String says, and the checkpoints are the same, in all pages\n\n"
+    ))
 }
 
 /// After which edits to make checkpoints.

@@ -1,7 +1,8 @@
 //! Feeds a quarter of a year of departures, in time order, into three maps, and keeps a snapshot
 //! at the end of each day: once into `CowHashMap`s and a `CowOrdMap`, whose snapshots share what
 //! did not change, and once into std's maps, whose snapshots are eager clones. Then asks the
-//! snapshots questions across days, and prints what everything took, and checks that both agree.
+//! snapshots questions across days, and prints what everything took, and checks that both agree. In
+//! the end the same is done in arenas of each page policy.
 //!
 //! ```text
 //! cargo run --release -p cow-examples --bin flights
@@ -10,36 +11,22 @@
 
 use std::error::Error;
 use std::fs;
-use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use cow_core::{Arena, ArenaStats};
+use cow_core::ArenaStats;
+use cow_examples::command;
 use cow_examples::flights::feed::Fed;
 use cow_examples::flights::maps::{CowMaps, Maps, StdMaps};
 use cow_examples::flights::{self, Flight, questions};
 use cow_examples::heap::CountingHeap;
+use cow_examples::pages::{Pages, measure, under_each};
 use cow_examples::plot::{Line, Plot};
 use cow_examples::side_by_side::{Table, time_drop};
 use cow_examples::units::{bytes, count, counted, time};
 use jiff::civil::{Date, date};
 
-const HELP: &str = "\
-Feeds departures into copy-on-write maps and into std's maps, keeps a snapshot of both at the
-end of each day, asks the snapshots questions, checks that both agree, and prints what each took.
-
-Usage: flights [OPTIONS] [FILE]
-
-  FILE         departures in time order, CSV, plain or gzipped [default: the bundled ones,
-               out of New York City, January to March 2013]
-  --from DATE  the day that is compared with a later one [default: 2013-02-07]
-  --to DATE    that later day [default: 2013-02-09]
-  --svg FILE   also write the plot of memory to FILE
-  -h, --help   print this
-
-Exit codes: 0 done and checked, 1 a file or a check failed, 2 bad usage.
-";
 const DEFAULT_FILE: &str = concat!(
     env!("CARGO_MANIFEST_DIR"),
     "/data/flights/flights-2013q1.csv.gz"
@@ -51,32 +38,30 @@ const ENOUGH: u32 = 100;
 static HEAP: CountingHeap = CountingHeap::new();
 
 fn main() -> ExitCode {
-    let options = match Options::parse(lexopt::Parser::from_env()) {
-        Ok(Some(options)) => options,
-        Ok(None) => return print(HELP),
-        Err(error) => {
-            eprintln!("flights: {error} (see --help)");
-            return ExitCode::from(2);
-        }
-    };
-    match run(&options) {
-        Ok(report) => print(&report),
-        Err(error) => {
-            eprintln!("flights: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    command::run("flights", &help(), Options::parse, run)
 }
 
-fn print(text: &str) -> ExitCode {
-    match io::stdout().write_all(text.as_bytes()) {
-        // A reader that has seen enough, such as `head`, is no failure.
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            eprintln!("flights: cannot write to standard output: {error}");
-            ExitCode::FAILURE
-        }
-        _ => ExitCode::SUCCESS,
-    }
+fn help() -> String {
+    format!(
+        "\
+Feeds departures into copy-on-write maps and into std's maps, keeps a snapshot of both at the
+end of each day, asks the snapshots questions, checks that both agree, and prints what each took.
+
+Usage: flights [OPTIONS] [FILE]
+
+  FILE         departures in time order, CSV, plain or gzipped [default: the bundled ones,
+               out of New York City, January to March 2013]
+  --from DATE  the day that is compared with a later one [default: 2013-02-07]
+  --to DATE    that later day [default: 2013-02-09]
+  --svg FILE   also write the plot of memory to FILE
+  --pages KIND work in pages of this kind alone: {pages}
+               [default: the pages of any arena, and then each kind once more]
+  -h, --help   print this
+
+Exit codes: 0 done and checked, 1 a file or a check failed, 2 bad usage.
+",
+        pages = Pages::names()
+    )
 }
 
 struct Options {
@@ -84,6 +69,7 @@ struct Options {
     from: Date,
     to: Date,
     svg: Option<PathBuf>,
+    pages: Option<Pages>,
 }
 
 impl Options {
@@ -96,6 +82,7 @@ impl Options {
             from: date(2013, 2, 7),
             to: date(2013, 2, 9),
             svg: None,
+            pages: None,
         };
         let mut file = None;
         while let Some(arg) = args.next()? {
@@ -104,6 +91,7 @@ impl Options {
                 Long("from") => options.from = args.value()?.parse()?,
                 Long("to") => options.to = args.value()?.parse()?,
                 Long("svg") => options.svg = Some(PathBuf::from(args.value()?)),
+                Long("pages") => options.pages = Some(args.value()?.parse()?),
                 Short('h') | Long("help") => return Ok(None),
                 _ => return Err(arg.unexpected()),
             }
@@ -124,7 +112,7 @@ fn run(options: &Options) -> Result<String, Box<dyn Error>> {
         return Err(format!("{file}: there are no flights").into());
     }
 
-    let arena = Arena::builder().build();
+    let arena = Pages::arena_of(options.pages);
     let cow = Fed::run(|| CowMaps::new_in(&arena), &flights, &HEAP);
     let stats = arena.stats();
     let eager = Fed::run(StdMaps::default, &flights, &HEAP);
@@ -143,13 +131,17 @@ fn run(options: &Options) -> Result<String, Box<dyn Error>> {
         eager: &eager,
     }
     .answers(options.from, options.to)?;
+    let pages = match options.pages {
+        Some(_) => String::new(),
+        None => in_all_pages(options, &flights, &eager)?,
+    };
     let table = took(cow, eager);
     let left = arena.stats().chunks_live();
     if left != 0 {
         return Err(format!("{} left when all is dropped", counted(left, "chunk")).into());
     }
     Ok(format!(
-        "{head}\n{table}{}\n{plot}\n{answers}",
+        "{head}\n{table}{}\n{plot}\n{answers}{pages}",
         legend(&stats)
     ))
 }
@@ -165,6 +157,25 @@ fn check(cow: &Fed<CowMaps>, eager: &Fed<StdMaps>) -> Result<(), String> {
             .map_err(|problem| format!("the snapshots of {} differ: {problem}", ours.date))?;
     }
     Ok(())
+}
+
+/// Feeds and asks the cow maps once more in each kind of pages, and insists on the same.
+fn in_all_pages(
+    options: &Options,
+    flights: &[Flight],
+    eager: &Fed<StdMaps>,
+) -> Result<String, String> {
+    let table = under_each(|arena| {
+        let feed = || Fed::run(|| CowMaps::new_in(arena), flights, &HEAP);
+        let (cow, took) = measure(arena, &HEAP, feed);
+        check(&cow, eager)?;
+        let questions = Questions { cow: &cow, eager };
+        questions.answers(options.from, options.to)?;
+        Ok(took)
+    })?;
+    Ok(format!(
+        "\n{table}checked: snapshots and answers are the same in all pages\n"
+    ))
 }
 
 /// Returns what was fed, and how much the maps hold at the end.

@@ -1,6 +1,7 @@
 //! Replays a real editing history, keeping a snapshot every 100 edits: once into a
 //! `CowVec<char>`, whose snapshots share what did not change, and once into a `Vec<char>`, whose
-//! snapshots are eager clones. Prints what each took, and checks every snapshot.
+//! snapshots are eager clones. Prints what each took, and checks every snapshot. In the end the same
+//! is done in arenas of each page policy.
 //!
 //! ```text
 //! cargo run --release -p cow-examples --bin replay
@@ -15,7 +16,9 @@ use std::process::ExitCode;
 
 use cow_collections::CowVec;
 use cow_core::{Arena, ArenaStats};
+use cow_examples::command;
 use cow_examples::heap::CountingHeap;
+use cow_examples::pages::{Pages, Took, measure, under_each};
 use cow_examples::plot::{Line, Plot};
 use cow_examples::replay::Replay;
 use cow_examples::side_by_side::{Table, time_drop};
@@ -24,20 +27,6 @@ use cow_examples::trace::Trace;
 use cow_examples::units::{bytes, counted};
 use indicatif::{ProgressBar, ProgressStyle};
 
-const HELP: &str = "\
-Replays an editing history into a CowVec<char> and a Vec<char>, keeps snapshots of both,
-checks them, and prints what each took.
-
-Usage: replay [OPTIONS] [TRACE]
-
-  TRACE              JSON trace, plain or gzipped [default: the bundled automerge-paper]
-  --every N          edits from one snapshot to the next [default: 100]
-  --svg FILE         also write the plot of memory to FILE
-  --max-memory MIB   refuse to start when the eager clones need more [default: 4096]
-  -h, --help         print this
-
-Exit codes: 0 done and checked, 1 a file or a check failed, 2 bad usage.
-";
 const DEFAULT_TRACE: &str = concat!(
     env!("CARGO_MANIFEST_DIR"),
     "/data/editing-traces/automerge-paper.json.gz"
@@ -48,32 +37,29 @@ const MIB: usize = 1 << 20;
 static HEAP: CountingHeap = CountingHeap::new();
 
 fn main() -> ExitCode {
-    let options = match Options::parse(lexopt::Parser::from_env()) {
-        Ok(Some(options)) => options,
-        Ok(None) => return print(HELP),
-        Err(error) => {
-            eprintln!("replay: {error} (see --help)");
-            return ExitCode::from(2);
-        }
-    };
-    match run(&options) {
-        Ok(report) => print(&report),
-        Err(error) => {
-            eprintln!("replay: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    command::run("replay", &help(), Options::parse, run)
 }
 
-fn print(text: &str) -> ExitCode {
-    match io::stdout().write_all(text.as_bytes()) {
-        // A reader that has seen enough, such as `head`, is no failure.
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            eprintln!("replay: cannot write to standard output: {error}");
-            ExitCode::FAILURE
-        }
-        _ => ExitCode::SUCCESS,
-    }
+fn help() -> String {
+    format!(
+        "\
+Replays an editing history into a CowVec<char> and a Vec<char>, keeps snapshots of both,
+checks them, and prints what each took.
+
+Usage: replay [OPTIONS] [TRACE]
+
+  TRACE              JSON trace, plain or gzipped [default: the bundled automerge-paper]
+  --every N          edits from one snapshot to the next [default: 100]
+  --svg FILE         also write the plot of memory to FILE
+  --max-memory MIB   refuse to start when the eager clones need more [default: 4096]
+  --pages KIND       work in pages of this kind alone: {pages}
+                     [default: the pages of any arena, and then each kind once more]
+  -h, --help         print this
+
+Exit codes: 0 done and checked, 1 a file or a check failed, 2 bad usage.
+",
+        pages = Pages::names()
+    )
 }
 
 struct Options {
@@ -81,6 +67,7 @@ struct Options {
     every: NonZeroUsize,
     svg: Option<PathBuf>,
     max_memory_mib: usize,
+    pages: Option<Pages>,
 }
 
 impl Options {
@@ -89,12 +76,14 @@ impl Options {
         use lexopt::prelude::*;
 
         let (mut trace, mut every, mut svg, mut max_memory_mib) = (None, None, None, None);
+        let mut pages = None;
         while let Some(arg) = args.next()? {
             match arg {
                 Value(path) if trace.is_none() => trace = Some(PathBuf::from(path)),
                 Long("every") => every = Some(args.value()?.parse()?),
                 Long("svg") => svg = Some(PathBuf::from(args.value()?)),
                 Long("max-memory") => max_memory_mib = Some(args.value()?.parse()?),
+                Long("pages") => pages = Some(args.value()?.parse()?),
                 Short('h') | Long("help") => return Ok(None),
                 _ => return Err(arg.unexpected()),
             }
@@ -104,6 +93,7 @@ impl Options {
             every: every.unwrap_or(const { NonZeroUsize::new(100).unwrap() }),
             svg,
             max_memory_mib: max_memory_mib.unwrap_or(4096),
+            pages,
         }))
     }
 }
@@ -136,19 +126,19 @@ fn run(options: &Options) -> Result<String, Box<dyn Error>> {
         None => None,
     };
 
-    let arena = Arena::builder().build();
-    let cow = replay(&trace, options.every, |start| {
-        let mut text = CowVec::new_in(&arena);
-        text.extend_from_slice(start);
-        text
-    });
-    let stats = arena.stats();
+    let arena = Pages::arena_of(options.pages);
+    let (cow, Took { stats, .. }) = replay_in(&arena, &trace, options.every);
     let eager = replay(&trace, options.every, <[char]>::to_vec);
 
     cow.check_end(&trace)
         .and_then(|()| eager.check_end(&trace))
         .and_then(|()| cow.check_snapshots(&eager.snapshots))
         .map_err(|problem| format!("{file}: {problem}"))?;
+    let pages = match options.pages {
+        Some(_) => String::new(),
+        None => in_all_pages(&trace, options.every, &eager.snapshots)
+            .map_err(|problem| format!("{file}: {problem}"))?,
+    };
 
     let done = edits_done(&trace, options.every);
     let every = counted(options.every.get(), "edit");
@@ -173,7 +163,7 @@ fn run(options: &Options) -> Result<String, Box<dyn Error>> {
         .into());
     }
     Ok(format!(
-        "{name}: {}, {} at the end\n\n{table}\n{plot}",
+        "{name}: {}, {} at the end\n\n{table}\n{plot}{pages}",
         counted(trace.edits().len(), "edit"),
         counted(trace.end().len(), "character"),
     ))
@@ -205,6 +195,33 @@ fn replay<T: Text>(
     });
     bar.finish_and_clear();
     replay
+}
+
+/// Replays into a CowVec in an arena.
+fn replay_in(arena: &Arena, trace: &Trace, every: NonZeroUsize) -> (Replay<CowVec<char>>, Took) {
+    let create = |start: &[char]| {
+        let mut text = CowVec::new_in(arena);
+        text.extend_from_slice(start);
+        text
+    };
+    measure(arena, &HEAP, || replay(trace, every, create))
+}
+
+/// Replays once more in each kind of pages, and insists on the same end and snapshots.
+fn in_all_pages(
+    trace: &Trace,
+    every: NonZeroUsize,
+    clones: &[Vec<char>],
+) -> Result<String, String> {
+    let table = under_each(|arena| {
+        let (cow, took) = replay_in(arena, trace, every);
+        cow.check_end(trace)?;
+        cow.check_snapshots(clones)?;
+        Ok(took)
+    })?;
+    Ok(format!(
+        "\n{table}checked: the end and all snapshots are the same in all pages\n"
+    ))
 }
 
 /// Returns how many edits are done where [`Replay::held_bytes`] was sampled.
