@@ -2,6 +2,8 @@
 
 mod algebra;
 mod iter;
+#[cfg(feature = "plain")]
+mod merge;
 #[cfg(feature = "quickcheck")]
 mod quickcheck;
 #[cfg(feature = "rayon")]

@@ -1,9 +1,9 @@
 //! Making equal chunks one: what the kernel's KSM does with pages, for chunks of plain data.
 
+mod table;
+
 use std::{
-    collections::HashMap,
     fmt,
-    hash::{BuildHasherDefault, Hasher},
     sync::{
         Arc, Mutex, PoisonError, Weak,
         mpsc::{self, RecvTimeoutError, Sender},
@@ -13,11 +13,25 @@ use std::{
 };
 
 use cow_core::{AllocError, SnapshotCell};
-use xxhash_rust::xxh3::xxh3_64;
 
 use crate::graph::Collection;
 
+pub(crate) use table::{Met, Table};
+
 /// A collection of plain data, whose chunks can be merged. Sealed.
+///
+/// | collection | two chunks are equal when they hold |
+/// |---|---|
+/// | [`CowVec`](crate::CowVec) | the same values, byte for byte |
+/// | [`CowString`](crate::CowString) | the same text |
+/// | [`CowOrdMap`](crate::CowOrdMap), [`CowOrdSet`](crate::CowOrdSet) | the same keys and values, byte for byte |
+/// | [`CowHashMap`](crate::CowHashMap), [`CowHashSet`](crate::CowHashSet) | the same keys and values in one order, byte for byte, for the same hashes in maps that hash alike |
+///
+/// Keys and values are plain data, which is what `bytemuck::NoUninit` says: copied by copying their
+/// bytes, and equal where those are. Hash maps hash alike when one is a clone of the other, both are
+/// clones of a third that had an entry, or their hasher is of no size. Others have a seed each, and
+/// nothing in common: see [`CowHashMap::rebase`](crate::CowHashMap::rebase), which gives one the seed of
+/// the other.
 pub trait Merge: Collection {
     /// A handle to a chunk of values.
     #[doc(hidden)]
@@ -27,120 +41,31 @@ pub trait Merge: Collection {
     type Nodes: Default;
 
     /// Offers the chunks from position `from` on, about `max_chunks` of them, and takes over equal ones.
-    /// Returns where to go on: [`merge_end`](Self::merge_end) at the end.
+    /// Returns where to go on, or `None` at the end. The first position is zero; what the others are is
+    /// the collection's business.
     #[doc(hidden)]
     fn merge_from(
         &mut self,
-        from: usize,
+        from: u64,
         max_chunks: usize,
         nodes: &mut Self::Nodes,
         table: &mut Table<Self::Leaf>,
-    ) -> Result<usize, AllocError>;
-
-    /// The position behind the last chunk.
-    #[doc(hidden)]
-    fn merge_end(&self) -> usize;
+    ) -> Result<Option<u64>, AllocError>;
 }
 
-/// The chunks met in a scan, by what they hold.
-pub struct Table<L> {
-    known: Vec<Known<L>>,
-    by_hash: HashMap<u64, usize, Plain>,
-    /// By address and length. The table keeps its chunks, so that no other comes to lie there.
-    by_place: HashMap<(usize, usize), usize>,
-    stats: MergeStats,
+/// A position that is an index, for collections that count.
+pub(crate) fn index(position: u64) -> usize {
+    usize::try_from(position).unwrap_or(usize::MAX)
 }
 
-struct Known<L> {
-    leaf: L,
-    /// Another chunk with the same hash.
-    next: Option<usize>,
-    /// Where the chunk is used, as far as was seen.
-    sites: u64,
-}
-
-/// Passes a hash on as it is.
-#[derive(Default)]
-struct Identity(u64);
-
-type Plain = BuildHasherDefault<Identity>;
-
-impl Hasher for Identity {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, _: &[u8]) {
-        unreachable!("hashes are u64")
-    }
-
-    fn write_u64(&mut self, hash: u64) {
-        self.0 = hash;
-    }
-}
-
-impl<L> Default for Table<L> {
-    fn default() -> Self {
-        Self {
-            known: Vec::new(),
-            by_hash: HashMap::default(),
-            by_place: HashMap::new(),
-            stats: MergeStats::default(),
-        }
-    }
-}
-
-impl<L: Clone> Table<L> {
-    /// Returns an equal chunk that was met before, at another place; otherwise keeps this one in mind.
-    pub(crate) fn offer(
-        &mut self,
-        place: (usize, usize),
-        bytes: &[u8],
-        is_equal: impl Fn(&L) -> bool,
-        leaf: impl FnOnce() -> L,
-    ) -> Option<L> {
-        self.stats.pages_scanned += 1;
-        if let Some(&number) = self.by_place.get(&place) {
-            self.count_site(number);
-            return None;
-        }
-        let hash = xxh3_64(bytes);
-        let first = self.by_hash.get(&hash).copied();
-        let mut next = first;
-        while let Some(number) = next {
-            if is_equal(&self.known[number].leaf) {
-                self.count_site(number);
-                self.stats.pages_merged += 1;
-                return Some(self.known[number].leaf.clone());
-            }
-            next = self.known[number].next;
-        }
-        let number = self.known.len();
-        self.known.push(Known {
-            leaf: leaf(),
-            next: first,
-            sites: 1,
-        });
-        self.by_hash.insert(hash, number);
-        self.by_place.insert(place, number);
-        self.stats.pages_unshared += 1;
-        None
-    }
-
-    fn count_site(&mut self, number: usize) {
-        let known = &mut self.known[number];
-        known.sites += 1;
-        if known.sites == 2 {
-            self.stats.pages_unshared -= 1;
-            self.stats.pages_shared += 1;
-        }
-        self.stats.pages_sharing += 1;
-    }
+/// The position of an index, unless it is that of the end.
+pub(crate) fn position(index: usize, end: usize) -> Option<u64> {
+    (index < end).then_some(index as u64)
 }
 
 /// What merging came to, under the names that the kernel has for it in `/sys/kernel/mm/ksm`.
 ///
-/// A page is a chunk of values here. The first three are those of the last full scan, or of the present
+/// A page is a chunk of values, entries or text here. The first three are those of the last full scan, or of the present
 /// one while that is the first; they grow stale when chunks are written, as the kernel's do.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -172,15 +97,18 @@ impl fmt::Display for MergeStats {
 /// Goes through collections and makes equal chunks one.
 ///
 /// For many states that have much in common without having come of one another: images of machines,
-/// caches that were filled separately, versions that were loaded from files. Each chunk is hashed, equal
-/// hashes are compared byte by byte, and an equal chunk is given up for the one that was met first. A
-/// write to it copies it again, as one to a chunk that a snapshot shares. Collections may have live
-/// snapshots: those that are scanned too stay shared with them, node for node; in others, what they keep
-/// of the old chunks goes when they do.
+/// caches that were filled separately, versions that were loaded from files. They are collections of one
+/// type, any that is [`Merge`]. Each chunk is hashed, equal hashes are compared byte by byte, and an equal
+/// chunk is given up for the one that was met first. A write to it copies it again, as one to a chunk that
+/// a snapshot shares. Collections may have live snapshots: those that are scanned too stay shared with
+/// them, node for node; in others, what they keep of the old chunks goes when they do.
 ///
 /// A scan goes on where the last call stopped, so that a program can spend some microseconds on it now
 /// and then; [`MergeThread`] does that in the background. While a scan is not at its end the merger keeps
 /// each chunk that it met: one that is written meanwhile is copied first. At the end it keeps nothing.
+///
+/// To merge one version with another that is known to be like it, use `rebase`, which each of the
+/// collections has.
 ///
 /// # Examples
 ///
@@ -201,11 +129,29 @@ impl fmt::Display for MergeStats {
 /// assert_eq!(a[99_999], 99_999);
 /// # Ok::<(), cow_collections::AllocError>(())
 /// ```
+///
+/// Hash maps, of which one has the seed of the other:
+///
+/// ```
+/// use cow_collections::{CowHashMap, Merger};
+///
+/// let mut a: CowHashMap<u32, u64> = (0..10_000).map(|n| (n, 1)).collect();
+/// let mut b = a.clone();
+/// b.clear();
+/// b.extend((0..10_000).map(|n| (n, if n == 5 { 2 } else { 1 })));
+/// assert_eq!(b.memory().bytes_shared, 0);
+///
+/// let mut merger = Merger::new();
+/// merger.scan(&mut [&mut a, &mut b], usize::MAX)?;
+/// assert_eq!(merger.stats().pages_unshared, 2); // where the two differ
+/// assert_eq!((a[&5], b[&5]), (1, 2));
+/// # Ok::<(), cow_collections::AllocError>(())
+/// ```
 pub struct Merger<C: Merge> {
     table: Table<C::Leaf>,
     nodes: C::Nodes,
     /// The collection whose turn it is, and the position in it.
-    cursor: (usize, usize),
+    cursor: (usize, u64),
     /// Of the full scans so far.
     stats: MergeStats,
 }
@@ -257,12 +203,9 @@ impl<C: Merge> Merger<C> {
 
     /// Goes on with the collection whose turn it is.
     fn step(&mut self, collection: &mut C, max_chunks: usize) -> Result<(), AllocError> {
-        let from = self.cursor.1.min(collection.merge_end());
-        self.cursor.1 =
-            collection.merge_from(from, max_chunks, &mut self.nodes, &mut self.table)?;
-        if self.cursor.1 >= collection.merge_end() {
-            self.cursor = (self.cursor.0 + 1, 0);
-        }
+        let (number, from) = self.cursor;
+        let next = collection.merge_from(from, max_chunks, &mut self.nodes, &mut self.table)?;
+        self.cursor = next.map_or((number + 1, 0), |position| (number, position));
         Ok(())
     }
 

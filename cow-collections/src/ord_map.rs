@@ -9,6 +9,8 @@ mod entry;
 mod iter;
 #[expect(unsafe_code, reason = "lends several values for writing at once")]
 mod lend;
+#[cfg(feature = "plain")]
+mod merge;
 #[cfg(feature = "quickcheck")]
 mod quickcheck;
 #[cfg(feature = "rayon")]

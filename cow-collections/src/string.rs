@@ -6,6 +6,8 @@ mod diff;
 mod error;
 mod io;
 mod iter;
+#[cfg(feature = "plain")]
+mod merge;
 mod pattern;
 #[cfg(feature = "quickcheck")]
 mod quickcheck;

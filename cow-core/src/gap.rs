@@ -140,6 +140,14 @@ impl<M> Gap<M> {
         self.refcount().is_exclusive()
     }
 
+    /// The arena that the chunk lies in.
+    #[inline]
+    #[must_use]
+    pub fn arena(&self) -> ArenaRef<'_> {
+        // SAFETY: the chunk is in use while this handle lives.
+        unsafe { ArenaRef::of(self.chunk.cast()) }
+    }
+
     /// Lends the text for reading.
     #[inline]
     #[must_use]

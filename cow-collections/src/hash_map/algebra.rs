@@ -9,7 +9,7 @@ use super::CowHashMap;
 
 impl<K: Eq + Hash + Clone, V: Clone, S: BuildHasher + Clone> CowHashMap<K, V, S> {
     /// An empty map with the hasher of this one, in its arena.
-    fn empty_here(&self) -> Self {
+    pub(super) fn empty_here(&self) -> Self {
         Self {
             trie: self.trie.empty_here(),
             hasher: self.hasher.clone(),

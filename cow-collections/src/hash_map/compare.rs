@@ -11,14 +11,26 @@ use crate::{
     node::trie::{Region, spread},
 };
 
-impl<K: Eq + Hash, V, S: BuildHasher> CowHashMap<K, V, S> {
-    /// `true` when the hashers of both are known to be the same, so that equal keys lie at the same
-    /// places in both.
-    fn hashes_as(&self, other: &Self) -> bool {
+impl<K, V, S> CowHashMap<K, V, S> {
+    /// Stands for the hasher: two maps with the same number, and entries, have the same one, as far as
+    /// that is known.
+    pub(super) fn hashing(&self) -> u64 {
         // A hasher of no size has nothing that another one of its type could differ in.
-        size_of::<S>() == 0 || self.trie.is_family_of(&other.trie)
+        if size_of::<S>() == 0 {
+            0
+        } else {
+            self.trie.family()
+        }
     }
 
+    /// `true` when the hashers of both are known to be the same, so that equal keys lie at the same
+    /// places in both.
+    pub(super) fn hashes_as(&self, other: &Self) -> bool {
+        self.hashing() == other.hashing()
+    }
+}
+
+impl<K: Eq + Hash, V, S: BuildHasher> CowHashMap<K, V, S> {
     /// Visits the entries of this map that may not be in the other, or differ there, with the value
     /// there, until `visit` breaks.
     pub(super) fn try_for_each_unlike<'a, B>(

@@ -33,6 +33,8 @@ mod graph;
 mod join;
 mod node;
 mod search;
+#[cfg(feature = "plain")]
+mod swap;
 mod walk;
 
 use std::borrow::Borrow;
@@ -44,6 +46,8 @@ pub(crate) use build::Filler;
 pub(crate) use compare::{Difference, Rules, combine};
 pub(crate) use graph::TreeRubble;
 pub(crate) use search::Path;
+#[cfg(feature = "plain")]
+pub(crate) use swap::TreeMemo;
 pub(crate) use walk::{IntoLeaves, Leaf, LeafPairs, Leaves, Slices};
 
 use build::Builder;

@@ -21,6 +21,8 @@
 mod check;
 mod compare;
 mod shrink;
+#[cfg(feature = "plain")]
+mod swap;
 mod walk;
 
 use std::{
@@ -34,6 +36,8 @@ use cow_core::{
 };
 
 pub(crate) use compare::Region;
+#[cfg(feature = "plain")]
+pub(crate) use swap::{Interval, TrieMemo};
 pub(crate) use walk::{Buckets, IntoBuckets, Leaf, LeafValues, TrieRubble};
 
 /// The handle of the whole: nothing, a single bucket, a directory, or the home of an empty trie.
@@ -126,9 +130,9 @@ impl<T> Trie<T> {
         self.top.ptr_eq(&other.top)
     }
 
-    /// `true` when both have the same hasher, as far as that is known.
-    pub(crate) fn is_family_of(&self, other: &Self) -> bool {
-        self.family == other.family
+    /// Tries with values whose families are equal have the same hasher.
+    pub(crate) fn family(&self) -> u64 {
+        self.family
     }
 
     /// An empty trie of the same arena and with the same hasher.

@@ -2,10 +2,11 @@
 
 use bytemuck::NoUninit;
 use cow_core::{AllocError, ArenaRef, Home, OrAbort};
+use xxhash_rust::xxh3::xxh3_64;
 
 use super::CowVec;
 use crate::{
-    merge::{Merge, Table},
+    merge::{Merge, Table, index, position},
     node::seq::{Leaf, VecMemo},
 };
 
@@ -33,28 +34,27 @@ impl<T: NoUninit> Merge for CowVec<T> {
 
     fn merge_from(
         &mut self,
-        from: usize,
+        from: u64,
         max_chunks: usize,
         nodes: &mut Nodes<T>,
         table: &mut Table<VecLeaf<T>>,
-    ) -> Result<usize, AllocError> {
+    ) -> Result<Option<u64>, AllocError> {
         let home = self.arena().to_home();
         let arena = home.as_ref().map_or_else(ArenaRef::global, Home::arena);
-        self.seq
-            .swap_leaves(from, max_chunks, &mut nodes.0, &mut |spot| {
+        let next = self
+            .seq
+            .swap_leaves(index(from), max_chunks, &mut nodes.0, &mut |spot| {
                 let bytes = bytemuck::cast_slice::<T, u8>(spot.values);
                 let is_equal = |other: &VecLeaf<T>| {
                     other.0.arena() == arena
                         && bytemuck::cast_slice::<T, u8>(other.0.values()) == bytes
                 };
                 let place = (spot.values.as_ptr().addr(), spot.values.len());
-                let equal = table.offer(place, bytes, is_equal, || VecLeaf((spot.leaf)()));
+                let leaf = || VecLeaf((spot.leaf)());
+                let equal = table.offer(place, || xxh3_64(bytes), is_equal, leaf);
                 equal.map(|leaf| leaf.0)
-            })
-    }
-
-    fn merge_end(&self) -> usize {
-        self.len()
+            })?;
+        Ok(position(next, self.len()))
     }
 }
 

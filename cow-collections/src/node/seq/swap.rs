@@ -3,8 +3,9 @@
 //! The leaves of one parent are looked at together. What is to change is found out first, for reading;
 //! only then is the path to the parent made exclusive. A parent that several versions share is replaced
 //! by one new node for all of them, if they come along while the [`Memo`] lives.
-
-use std::collections::HashMap;
+//!
+//! The engine of vectors and that of texts have this in common. That of the text looks for no more than
+//! the leaf itself, which knows its length: what the nodes record may be stale.
 
 use cow_core::{AllocError, Counted, Entry, Handle, Slots, View};
 
@@ -15,28 +16,12 @@ use super::{
     sums::Sums,
     tree::{Child, InnerMut, Tree, capacity, dense_child_len, dense_count, inner_mut},
 };
+use crate::node::memo::Memo;
 
-/// The parents of leaves that were looked at, by address, and what took their places.
-pub(crate) struct Memo<L: Counted, S: Sums, const F: usize> {
-    seen: HashMap<usize, Option<Swapped<L, S, F>>>,
-}
+/// The parents of leaves that were looked at.
+pub(crate) type TreeMemo<L, S, const F: usize> = Memo<Child<L, S, F>>;
 
-/// A shared node, and the one that took its place.
-struct Swapped<L: Counted, S: Sums, const F: usize> {
-    /// Kept, so that no other node comes to lie at its address.
-    _old: Child<L, S, F>,
-    new: Child<L, S, F>,
-}
-
-pub(crate) type VecMemo<T> = Memo<Slots<T>, VecSums, FANOUT>;
-
-impl<L: Counted, S: Sums, const F: usize> Default for Memo<L, S, F> {
-    fn default() -> Self {
-        Self {
-            seen: HashMap::new(),
-        }
-    }
-}
+pub(crate) type VecMemo<T> = TreeMemo<Slots<T>, VecSums, FANOUT>;
 
 /// A leaf with its start and its length, as it is shown to whoever knows a better one.
 pub(crate) struct Site<'a, L: Counted, S: Sums, const F: usize> {
@@ -75,7 +60,7 @@ impl<L: LeafKind<S>, S: Sums, const F: usize> Tree<L, S, F> {
         &self,
         at: usize,
         mut is_alone: bool,
-        memo: &mut Memo<L, S, F>,
+        memo: &mut TreeMemo<L, S, F>,
         swap: &mut dyn FnMut(Site<'_, L, S, F>) -> Option<L>,
     ) -> Plan<L, S, F> {
         let (mut child, mut height) = (&self.root, self.height);
@@ -106,10 +91,10 @@ impl<L: LeafKind<S>, S: Sums, const F: usize> Tree<L, S, F> {
         let parent = child.usage();
         is_alone &= parent.handles == 1;
         if height > 0
-            && let Some(known) = memo.seen.get(&child.as_ptr().addr())
+            && let Some(known) = memo.get(child.as_ptr().addr())
         {
-            if let Some(swapped) = known {
-                plan.what = What::Parent(swapped.new.clone());
+            if let Some(new) = known {
+                plan.what = What::Parent(new.clone());
             }
             return plan;
         }
@@ -141,8 +126,8 @@ impl<L: LeafKind<S>, S: Sums, const F: usize> Tree<L, S, F> {
         let pays = height == 0 || is_alone || saved > parent.bytes;
         if !changes.is_empty() && pays {
             plan.what = What::Leaves(changes);
-        } else if height > 0 {
-            memo.seen.insert(child.as_ptr().addr(), None);
+        } else if !is_alone && height > 0 {
+            memo.put(child.as_ptr().addr(), child.clone(), None);
         }
         plan
     }
@@ -153,7 +138,7 @@ impl<L: LeafKind<S>, S: Sums, const F: usize> Tree<L, S, F> {
     pub(super) fn apply(
         &mut self,
         plan: Plan<L, S, F>,
-        memo: &mut Memo<L, S, F>,
+        memo: &mut TreeMemo<L, S, F>,
     ) -> Result<(), AllocError> {
         let height = self.height;
         let slot = self.parent_mut(plan.start)?;
@@ -174,12 +159,9 @@ impl<L: LeafKind<S>, S: Sums, const F: usize> Tree<L, S, F> {
                 for (i, leaf) in changes {
                     children[i] = Entry::a(leaf);
                 }
-                let place = old.as_ref().unwrap_or(slot).as_ptr().addr();
-                let swapped = old.map(|old| Swapped {
-                    _old: old,
-                    new: slot.clone(),
-                });
-                memo.seen.insert(place, swapped);
+                if let Some(old) = old {
+                    memo.put(old.as_ptr().addr(), old, Some(slot.clone()));
+                }
             }
         }
         Ok(())
@@ -305,11 +287,26 @@ impl<T> Seq<T> {
     }
 }
 
-impl<T> Site<'_, Slots<T>, VecSums, FANOUT> {
-    fn leaf(&self) -> Leaf<T> {
-        match self.child.handle() {
-            Handle::A(slots) => Leaf::new(slots, self.len),
+impl<L: Counted, S: Sums, const F: usize> Site<'_, L, S, F> {
+    /// Lends the leaf.
+    pub(crate) fn leaf_ref(&self) -> L::Ref<'_> {
+        match self.child.view() {
+            View::A(leaf) => leaf,
             _ => unreachable!("a leaf was expected"),
         }
+    }
+
+    /// Makes a handle to the leaf.
+    pub(crate) fn handle(&self) -> L {
+        match self.child.handle() {
+            Handle::A(leaf) => leaf,
+            _ => unreachable!("a leaf was expected"),
+        }
+    }
+}
+
+impl<T> Site<'_, Slots<T>, VecSums, FANOUT> {
+    fn leaf(&self) -> Leaf<T> {
+        Leaf::new(self.handle(), self.len)
     }
 }

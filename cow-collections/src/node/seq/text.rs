@@ -39,6 +39,8 @@ mod leaf;
 pub(crate) mod measure;
 pub(crate) mod metrics;
 pub(crate) mod read;
+#[cfg(feature = "plain")]
+mod swap;
 
 use std::ops::Range;
 
@@ -55,6 +57,9 @@ use super::{
     tree::Tree,
     walk::IntoParts,
 };
+#[cfg(feature = "plain")]
+pub(crate) use swap::{TextMemo, TextSite};
+
 use finger::Finger;
 use leaf::{LOADED, MOST, Put, Take, cut, leaf_weight, neighbours, try_leaf};
 use metrics::{Metrics, WeightOf, weigh_between};

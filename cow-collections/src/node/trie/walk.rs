@@ -12,7 +12,7 @@ use crate::{drops::Rubble, graph::Edge};
 
 /// The first hash behind the values of a bucket at this depth, of which `hash` is one. `None` at the
 /// end of all hashes.
-fn behind(hash: u64, depth: u32) -> Option<u64> {
+pub(super) fn behind(hash: u64, depth: u32) -> Option<u64> {
     (hash | u64::MAX.checked_shr(depth).unwrap_or(0)).checked_add(1)
 }
 
