@@ -1,11 +1,17 @@
 //! Equal chunks become one, and nobody notices but by the memory.
 
+mod every;
+mod hash;
+mod ord;
+mod subject;
+mod text;
+
 use std::{
     sync::{Arc, Mutex},
     time::Duration,
 };
 
-use cow_collections::{Arena, CowVec, MergeThread, Merger, SnapshotCell};
+use cow_collections::{Arena, CowVec, Merge, MergeThread, Merger, SnapshotCell};
 
 use crate::history::{Random, SLOW, versions};
 
@@ -35,12 +41,9 @@ fn check<T: PartialEq + std::fmt::Debug>(vecs: &[CowVec<T>], expected: &[Vec<T>]
     }
 }
 
-fn scan<T>(merger: &mut Merger<CowVec<T>>, vecs: &mut [CowVec<T>], max_chunks: usize)
-where
-    CowVec<T>: cow_collections::Merge,
-{
-    let mut vecs: Vec<_> = vecs.iter_mut().collect();
-    while !merger.scan(&mut vecs, max_chunks).unwrap() {}
+fn scan<C: Merge>(merger: &mut Merger<C>, all: &mut [C], max_chunks: usize) {
+    let mut all: Vec<_> = all.iter_mut().collect();
+    while !merger.scan(&mut all, max_chunks).unwrap() {}
 }
 
 #[test]
