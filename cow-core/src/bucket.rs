@@ -189,7 +189,7 @@ impl<T> Bucket<T> {
                 .find(|&shift| Self::SHAPES[shift as usize].capacity >= capacity)
                 .expect("capacity overflow")
         };
-        let layout = ChunkLayout::new(1 << shift, align_of::<T>().max(1 << MIN_SHIFT));
+        let layout = ChunkLayout::staggered(1 << shift, align_of::<T>().max(1 << MIN_SHIFT));
         let chunk = arena.allocate(layout)?;
         // SAFETY: the chunk is ours, and the tags end inside it.
         unsafe { chunk.write_bytes(0, Self::SHAPES[shift as usize].tags_end) };

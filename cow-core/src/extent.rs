@@ -24,7 +24,7 @@ use crate::{
 /// 3. A chunk is in use (its count is at least one) or free: in a thread's cache, in the list from
 ///    `free` (linked through the fills), or at or after `fresh`.
 /// 4. `state` is touched only under the lock of the pool that the extent belongs to.
-/// 5. Chunk `i` lies at `base + (i << shift)`; the single chunk of a large extent lies right behind
+/// 5. Chunk `i` lies at `base` plus what [`ChunkLayout::offset`] says; the single chunk of a large extent lies right behind
 ///    the header, as aligned as its layout asks. It starts in the extent's first 2 MiB, so that
 ///    masking its address finds `base`.
 #[repr(C, align(64))]
@@ -314,10 +314,7 @@ impl Extent {
             state.free = unsafe { Self::fill(this, chunk) }.get();
             number
         } else {
-            let (start, end) = extent.hole();
-            if state.fresh == start {
-                state.fresh = end;
-            }
+            state.fresh = extent.usable(state.fresh);
             if state.fresh >= extent.slots {
                 return None;
             }
@@ -351,7 +348,21 @@ impl Extent {
     /// How many chunks the extent can hand out in all.
     pub(crate) fn capacity(&self) -> usize {
         let (start, end) = self.hole();
-        (self.slots - (end - start)) as usize
+        let before = start - self.chunk.gaps(start);
+        let behind = self.slots - end - (self.chunk.gaps(self.slots) - self.chunk.gaps(end));
+        (before + behind) as usize
+    }
+
+    /// The number itself, or that of the next chunk that can be handed out.
+    fn usable(&self, number: u32) -> u32 {
+        let (start, end) = self.hole();
+        let skip_gap = |number| number + u32::from(self.chunk.is_gap(number));
+        let number = skip_gap(number);
+        if (start..end).contains(&number) {
+            skip_gap(end)
+        } else {
+            number
+        }
     }
 
     /// The numbers of the chunks that the header overlaps.
@@ -362,12 +373,15 @@ impl Extent {
             slots: self.slots,
         };
         let end = plan.header_end(start).div_ceil(1 << self.chunk.shift);
-        (narrow(colour(start) >> self.chunk.shift), narrow(end))
+        // A staggered chunk may reach into the header from the number before.
+        let before = usize::from(self.chunk.is_staggered());
+        let first = (colour(start) >> self.chunk.shift).saturating_sub(before);
+        (narrow(first), narrow(end))
     }
 
     fn chunk_at(&self, number: u32) -> NonNull<u8> {
         // SAFETY: the number is below `slots`, so the chunk is inside the block (invariant 5).
-        unsafe { self.base.add((number as usize) << self.chunk.shift) }
+        unsafe { self.base.add(self.chunk.offset(number as usize)) }
     }
 }
 

@@ -12,6 +12,12 @@
 //! counts of neighbouring extents then fall into different sets of the processor's caches. A chunk
 //! that the header overlaps is never handed out; its number and count stay unused, so that a chunk's
 //! number is its offset divided by the class size.
+//!
+//! The chunks of one class are *staggered*: each starts up to 15 lines of the processor's cache behind
+//! the multiple of its size, and every 16 chunks another number of lines. For a chunk whose first line
+//! is looked at more often than the others: of chunks at multiples of 1 KiB, all the first lines fall
+//! into one sixteenth of the cache's sets, and that is the cache they get. The chunk that would run
+//! into the next round of lines is never handed out.
 
 use std::alloc::Layout;
 
@@ -27,8 +33,20 @@ pub(crate) const MAX_CLASS_BYTES: usize = 1 << MAX_SHIFT;
 /// The shift of a chunk that has an extent of its own: every offset becomes chunk number zero.
 pub(crate) const LARGE_SHIFT: u32 = 31;
 
-/// The number of size classes: powers of two from 64 B to 64 KiB.
-pub const CLASS_COUNT: usize = (MAX_SHIFT - MIN_SHIFT + 1) as usize;
+/// The number of size classes: powers of two from 64 B to 64 KiB, and 1 KiB once more for chunks that
+/// are staggered over the lines of the processor's cache.
+pub const CLASS_COUNT: usize = STAGGERED_CLASS + 1;
+
+/// The class whose chunks are staggered, behind those of the powers of two.
+const STAGGERED_CLASS: usize = (MAX_SHIFT - MIN_SHIFT + 1) as usize;
+/// log2 of a staggered chunk.
+const STAGGERED_SHIFT: u32 = 10;
+/// The lines that a staggered chunk may start at, and so their alignment.
+const LINE_BYTES: usize = 64;
+const LINES: usize = (1 << STAGGERED_SHIFT) / LINE_BYTES;
+/// How many chunks in a row start at the same line. Few, so that small collections use all lines; not
+/// one, since a chunk of each round is lost.
+const CHUNKS_PER_LINE: usize = if cfg!(cow_tiny) { 4 } else { 16 };
 
 /// Bytes that the header proper takes, in front of the counts.
 pub(crate) const HEADER_BYTES: usize = 128;
@@ -44,6 +62,7 @@ const COLOUR_BYTES: usize = 4 << 10;
 pub(crate) struct ChunkLayout {
     /// Bytes of the chunk; the class size when there is a class.
     pub(crate) bytes: usize,
+    /// The class size when there is a class, but for staggered chunks.
     pub(crate) align: usize,
     /// log2 of the class size, or [`LARGE_SHIFT`].
     pub(crate) shift: u32,
@@ -82,18 +101,72 @@ impl ChunkLayout {
         Self::new(size_of::<N>(), align_of::<N>())
     }
 
+    /// As [`new`](Self::new), for a chunk whose first line is looked at more often than the others:
+    /// staggered, if there is such a class for it.
+    pub(crate) const fn staggered(bytes: usize, align: usize) -> Self {
+        let layout = Self::new(bytes, align);
+        if layout.shift == STAGGERED_SHIFT && align <= LINE_BYTES {
+            return Self::of_class(STAGGERED_CLASS);
+        }
+        layout
+    }
+
+    /// Whether the chunks of the class start at different lines.
+    #[inline]
+    pub(crate) const fn is_staggered(self) -> bool {
+        self.align < self.bytes && self.shift != LARGE_SHIFT
+    }
+
     /// The class number, or `None` for a chunk with an extent of its own.
     #[inline]
     pub(crate) const fn class(self) -> Option<usize> {
         if self.shift == LARGE_SHIFT {
             None
+        } else if self.is_staggered() {
+            Some(STAGGERED_CLASS)
         } else {
             Some((self.shift - MIN_SHIFT) as usize)
         }
     }
 
+    /// Where chunk number `number` of an extent of this class starts, behind the extent's base.
+    ///
+    /// Less than one chunk behind the multiple of the class size, so that the number is found by a shift.
+    #[inline]
+    pub(crate) const fn offset(self, number: usize) -> usize {
+        let line = if self.is_staggered() {
+            number / CHUNKS_PER_LINE % LINES
+        } else {
+            0
+        };
+        (number << self.shift) + line * LINE_BYTES
+    }
+
+    /// Whether a chunk would run into the one that starts the next round of lines, or over the end of
+    /// the extent.
+    #[inline]
+    pub(crate) const fn is_gap(self, number: u32) -> bool {
+        self.is_staggered() && (number as usize + 1).is_multiple_of(CHUNKS_PER_LINE * LINES)
+    }
+
+    /// How many of the first `count` chunks of an extent are gaps.
+    pub(crate) const fn gaps(self, count: u32) -> u32 {
+        if self.is_staggered() {
+            count / narrow(CHUNKS_PER_LINE * LINES)
+        } else {
+            0
+        }
+    }
+
     /// The layout of class number `class`.
     pub(crate) const fn of_class(class: usize) -> Self {
+        if class == STAGGERED_CLASS {
+            return Self {
+                bytes: 1 << STAGGERED_SHIFT,
+                align: LINE_BYTES,
+                shift: STAGGERED_SHIFT,
+            };
+        }
         let bytes = 1 << (class + MIN_SHIFT as usize);
         Self {
             bytes,
@@ -184,6 +257,35 @@ mod tests {
     #[test]
     fn alignment_raises_the_class() {
         assert_eq!(ChunkLayout::new(8, 256).bytes, 256);
+    }
+
+    #[test]
+    fn staggered_chunks_start_at_every_line_and_overlap_nothing() {
+        let layout = ChunkLayout::staggered(1000, 8);
+        assert!(layout.is_staggered());
+        assert_eq!(ChunkLayout::of_class(layout.class().unwrap()), layout);
+        let slots = ExtentPlan::shared(layout).slots;
+        let used: Vec<u32> = (0..slots).filter(|&n| !layout.is_gap(n)).collect();
+        assert_eq!(slots - layout.gaps(slots), narrow(used.len()));
+        let mut end = 0;
+        let mut lines = [false; LINES];
+        for number in used {
+            let start = layout.offset(number as usize);
+            assert!(start >= end && start.is_multiple_of(layout.align));
+            assert_eq!(start >> layout.shift, number as usize);
+            lines[start % layout.bytes / LINE_BYTES] = true;
+            end = start + layout.bytes;
+        }
+        assert!(end <= EXTENT_BYTES);
+        assert_eq!(lines, [true; LINES]);
+    }
+
+    #[test]
+    fn what_is_aligned_to_more_than_a_line_is_not_staggered() {
+        assert!(!ChunkLayout::staggered(1000, 128).is_staggered());
+        assert!(!ChunkLayout::staggered(2000, 8).is_staggered());
+        assert!(!ChunkLayout::new(1000, 8).is_staggered());
+        assert!(!ChunkLayout::new(MAX_CLASS_BYTES + 1, 8).is_staggered());
     }
 
     #[test]

@@ -43,7 +43,7 @@ pub struct ArenaStats {
     pub bytes_used: usize,
     /// Bytes taken from the chunk source: chunks in use, free chunks, headers.
     pub bytes_reserved: usize,
-    /// The size classes, smallest first.
+    /// The size classes, smallest first, and behind them the one of staggered chunks of 1 KiB.
     pub classes: [ClassStats; CLASS_COUNT],
     /// Chunks above the largest class, each in an extent of its own.
     pub large_live: usize,

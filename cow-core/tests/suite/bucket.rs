@@ -170,3 +170,41 @@ fn values_of_any_size_and_alignment_fit() {
     assert_eq!(nothing.as_bucket().find(Tag::new(2), |()| true), Some(2));
     assert_eq!(large.as_bucket().values()[0][99_999], 7);
 }
+
+#[test]
+fn full_chunks_of_several_extents_overlap_nothing() {
+    let arena = Arena::builder().build();
+    let capacity = Bucket::<u64>::GROWN_CAPACITY;
+    let chunks = if cfg!(miri) { 100 } else { 5000 };
+    let mut buckets: Vec<Bucket<u64>> = (0..chunks)
+        .map(|n| {
+            let mut bucket = Bucket::try_with_capacity_in((&arena).into(), capacity).unwrap();
+            let mut values = bucket.get_mut().unwrap();
+            for index in 0..capacity as u64 {
+                values.push(Tag::new(index.to_le_bytes()[0]), n << 32 | index);
+            }
+            bucket
+        })
+        .collect();
+    let intact = |n: usize, bucket: &Bucket<u64>| {
+        let expected = (0..capacity as u64).map(|index| (n as u64) << 32 | index);
+        assert!(bucket.as_bucket().values().iter().copied().eq(expected));
+        assert!(bucket.is_exclusive());
+    };
+    for (n, bucket) in buckets.iter().enumerate() {
+        intact(n, bucket);
+    }
+    assert_eq!(arena.stats().chunks_live(), buckets.len());
+    // Every other one goes and comes again, with what it held.
+    for n in (0..buckets.len()).step_by(2) {
+        let copy = buckets[n].as_bucket().try_copy(capacity).unwrap();
+        buckets[n] = copy;
+    }
+    for (n, bucket) in buckets.iter().enumerate() {
+        intact(n, bucket);
+    }
+    let stats = arena.stats();
+    assert_eq!(stats.chunks_live(), buckets.len());
+    drop(buckets);
+    assert_eq!(arena.stats().chunks_live(), 0);
+}
