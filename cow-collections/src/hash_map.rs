@@ -297,7 +297,7 @@ impl<K: Eq + Hash, V, S: BuildHasher> CowHashMap<K, V, S> {
     ///
     /// O(1) for good hashes: four loads to find the bucket at 10⁶ entries, one comparison of all tags
     /// in it, and one of keys.
-    #[inline]
+    #[inline(always)]
     #[must_use]
     pub fn get<Q>(&self, key: &Q) -> Option<&V>
     where
@@ -309,7 +309,7 @@ impl<K: Eq + Hash, V, S: BuildHasher> CowHashMap<K, V, S> {
     }
 
     /// Returns the key that is stored, and its value.
-    #[inline]
+    #[inline(always)]
     #[must_use]
     pub fn get_key_value<Q>(&self, key: &Q) -> Option<(&K, &V)>
     where
@@ -333,7 +333,7 @@ impl<K: Eq + Hash, V, S: BuildHasher> CowHashMap<K, V, S> {
     }
 
     /// Inserts an entry, or replaces the value of one. Returns the old value.
-    #[inline]
+    #[inline(always)]
     fn insert_by(
         &mut self,
         key: K,
@@ -426,11 +426,11 @@ impl<K: Eq + Hash + Clone, V: Clone, S: BuildHasher> CowHashMap<K, V, S> {
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        let Some(place) = self.find(key) else {
-            return Ok(None);
-        };
-        let (_, value) = self.trie.at_mut(place, by_clone)?;
-        Ok(Some(value))
+        let hash = self.hash(key);
+        let entry = self
+            .trie
+            .get_mut(hash, |(k, _)| k.borrow() == key, by_clone)?;
+        Ok(entry.map(|(_, value)| value))
     }
 
     /// Puts a value under a key, and returns the value that was there. A key that is there stays.
@@ -448,7 +448,7 @@ impl<K: Eq + Hash + Clone, V: Clone, S: BuildHasher> CowHashMap<K, V, S> {
     /// assert_eq!(map.insert(37, "a"), None);
     /// assert_eq!(map.insert(37, "b"), Some("a"));
     /// ```
-    #[inline]
+    #[inline(always)]
     pub fn insert(&mut self, key: K, value: V) -> Option<V> {
         self.try_insert(key, value).or_abort()
     }
@@ -459,7 +459,7 @@ impl<K: Eq + Hash + Clone, V: Clone, S: BuildHasher> CowHashMap<K, V, S> {
     /// # Errors
     ///
     /// When the arena has no chunk; key and value are dropped.
-    #[inline]
+    #[inline(always)]
     pub fn try_insert(&mut self, key: K, value: V) -> Result<Option<V>, AllocError> {
         self.insert_by(key, value, by_clone)
     }

@@ -12,6 +12,7 @@
 //! through the values is going through a slice.
 
 use std::{
+    hint,
     iter::FusedIterator,
     marker::PhantomData,
     mem::{ManuallyDrop, needs_drop},
@@ -361,9 +362,21 @@ impl<'a, T> BucketRef<'a, T> {
         Bucket::<T>::shape_of(self.head())
     }
 
+    /// Whether the chunk is of the class that buckets grow to.
     #[inline]
-    fn is_grown(self) -> bool {
+    pub(crate) fn is_grown(self) -> bool {
         self.head() >> LEN_BITS == Bucket::<T>::GROWN_SHIFT
+    }
+
+    /// Tells the compiler that the bucket [`is_grown`](Self::is_grown), so that it does not ask.
+    ///
+    /// # Safety
+    ///
+    /// It is.
+    #[inline]
+    pub(crate) unsafe fn assume_grown(self) {
+        // SAFETY: by the caller's word.
+        unsafe { hint::assert_unchecked(self.is_grown()) };
     }
 
     /// The first slot.
@@ -433,15 +446,40 @@ impl<'a, T> BucketRef<'a, T> {
     #[inline]
     #[must_use]
     pub fn find(self, tag: Tag, is_it: impl FnMut(&T) -> bool) -> Option<usize> {
-        if self.is_grown() {
-            self.find_in(Bucket::<T>::GROWN, tag, is_it)
-        } else {
-            self.find_in(self.shape(), tag, is_it)
+        let (index, _) = self.search(tag, is_it)?;
+        Some(index)
+    }
+
+    /// The first value with this tag that `is_it`.
+    #[inline]
+    #[must_use]
+    pub fn find_value(self, tag: Tag, is_it: impl FnMut(&T) -> bool) -> Option<&'a T> {
+        let (_, slot) = self.search(tag, is_it)?;
+        // SAFETY: of a value (invariant 2), which does not change while a handle is borrowed
+        // (invariant 3).
+        Some(unsafe { slot.as_ref() })
+    }
+
+    /// The number and the slot of the first value with this tag that `is_it`.
+    #[inline]
+    fn search(self, tag: Tag, is_it: impl FnMut(&T) -> bool) -> Option<(usize, NonNull<T>)> {
+        if !self.is_grown() {
+            return self.search_in(self.shape(), tag, is_it);
         }
+        let found = self.search_in(Bucket::<T>::GROWN, tag, is_it);
+        // SAFETY: just asked, and a chunk stays of its class. The compiler has it from another load by
+        // now, and would ask again.
+        unsafe { self.assume_grown() };
+        found
     }
 
     #[inline]
-    fn find_in(self, shape: Shape, tag: Tag, mut is_it: impl FnMut(&T) -> bool) -> Option<usize> {
+    fn search_in(
+        self,
+        shape: Shape,
+        tag: Tag,
+        mut is_it: impl FnMut(&T) -> bool,
+    ) -> Option<(usize, NonNull<T>)> {
         const BLOCK: usize = u64::BITS as usize;
         // SAFETY: the values start inside the chunk.
         let first = unsafe { self.chunk.add(shape.values) }.cast::<T>();
@@ -466,7 +504,7 @@ impl<'a, T> BucketRef<'a, T> {
                 let slot = unsafe { first.add(index) };
                 // SAFETY: such a slot is initialised (invariant 2).
                 if is_it(unsafe { slot.as_ref() }) {
-                    return Some(index);
+                    return Some((index, slot));
                 }
                 found &= found - 1;
             }
@@ -582,6 +620,20 @@ impl<'a, T> BucketMut<'a, T> {
         unsafe { slice::from_raw_parts_mut(bucket.first().as_ptr(), bucket.len()) }
     }
 
+    /// The first value with this tag that `is_it`.
+    ///
+    /// # Errors
+    ///
+    /// The bucket, if there is none.
+    #[inline]
+    pub fn find_mut(self, tag: Tag, is_it: impl FnMut(&T) -> bool) -> Result<&'a mut T, Self> {
+        match self.as_bucket().search(tag, is_it) {
+            // SAFETY: of a value, and nobody else has the chunk.
+            Some((_, mut slot)) => Ok(unsafe { slot.as_mut() }),
+            None => Err(self),
+        }
+    }
+
     /// Records another length.
     ///
     /// # Safety
@@ -628,6 +680,21 @@ impl<'a, T> BucketMut<'a, T> {
         len
     }
 
+    /// As [`push`](Self::push), if there is room.
+    ///
+    /// # Errors
+    ///
+    /// The value, if there is none.
+    #[inline]
+    pub fn try_push(&mut self, tag: Tag, value: T) -> Result<(), T> {
+        if self.is_full() {
+            return Err(value);
+        }
+        // SAFETY: just checked.
+        unsafe { self.push_unchecked(self.as_bucket().len(), tag, value) };
+        Ok(())
+    }
+
     /// Adds a value behind the others.
     ///
     /// # Safety
@@ -641,8 +708,8 @@ impl<'a, T> BucketMut<'a, T> {
         unsafe { slot.write(value) };
         // SAFETY: as above.
         unsafe { place.write(tag.0.get()) };
-        // SAFETY: the slot and its tag were just written.
-        unsafe { self.set_len(len + 1) };
+        // SAFETY: as above. The slot and its tag were just written, and the length is in the low bits.
+        unsafe { self.chunk.cast::<u32>().write(self.as_bucket().head() + 1) };
     }
 
     /// Takes value number `index` out, and puts the last one in its place.
@@ -667,8 +734,8 @@ impl<'a, T> BucketMut<'a, T> {
         unsafe { tag.copy_from(end_tag, 1) };
         // SAFETY: the last slot is no value any more.
         unsafe { end_tag.write(0) };
-        // SAFETY: as above.
-        unsafe { self.set_len(last) };
+        // SAFETY: as above; the length is in the low bits, and not zero.
+        unsafe { self.chunk.cast::<u32>().write(self.as_bucket().head() - 1) };
         value
     }
 

@@ -31,6 +31,7 @@ const EXCLUSIVE: usize = 0b00_0001;
 const NODE: usize = 0b00_0010;
 const RUN: usize = 0b01_1100;
 const RUN_SHIFT: u32 = RUN.trailing_zeros();
+const GROWN: usize = 0b10_0000;
 const LOW_BITS: usize = 0b11_1111;
 
 /// An inner node of a hash trie, led through by a digit of [`BITS`](Self::BITS) bits of the hash.
@@ -43,6 +44,7 @@ const LOW_BITS: usize = 0b11_1111;
 /// 2. The `EXCLUSIVE` bit says that this run is the only handle. It is set under `&mut Directory` and
 ///    read under `&mut Directory`. Whoever makes a second handle of the run, under `&Directory`, clears
 ///    it in all words first.
+/// 3. The `GROWN` bit says that the handle is that of a bucket of the grown class.
 ///
 /// As in an [`Entry`](crate::Entry), the bit in a shared node says that the *node* alone names the child.
 ///
@@ -89,6 +91,29 @@ impl<T> Clone for Child<'_, T> {
 
 impl<T> Copy for Child<'_, T> {}
 
+/// What all digits of a hash lead to, lent for reading.
+pub enum Bottom<'a, T> {
+    /// Nothing.
+    Empty,
+    /// Values, in a chunk of the [grown](Bucket::GROWN_CAPACITY) class: of all buckets but those of more
+    /// values with one hash than that.
+    Grown(BucketRef<'a, T>),
+    /// Values, in a chunk of another class.
+    Other(BucketRef<'a, T>),
+}
+
+impl<'a, T> Bottom<'a, T> {
+    /// The bucket, whatever its class.
+    #[inline]
+    #[must_use]
+    pub fn bucket(self) -> Option<BucketRef<'a, T>> {
+        match self {
+            Self::Empty => None,
+            Self::Grown(bucket) | Self::Other(bucket) => Some(bucket),
+        }
+    }
+}
+
 /// What a digit leads to, exclusive and lent for writing.
 pub enum ChildMut<'a, T> {
     /// Nothing.
@@ -116,8 +141,13 @@ impl<T> Subtree<T> {
         let (raw, bits) = match self {
             Self::Empty => return ptr::without_provenance_mut(EXCLUSIVE),
             Self::Bucket(bucket) => {
-                let exclusive = bucket.is_exclusive();
-                (bucket.into_raw(), if exclusive { EXCLUSIVE } else { 0 })
+                let exclusive = if bucket.is_exclusive() { EXCLUSIVE } else { 0 };
+                let grown = if bucket.as_bucket().is_grown() {
+                    GROWN
+                } else {
+                    0
+                };
+                (bucket.into_raw(), exclusive | grown)
             }
             Self::Node(node) => {
                 let exclusive = node.is_exclusive();
@@ -162,8 +192,15 @@ fn pointer(word: *mut u8) -> Option<NonNull<u8>> {
 /// It is not null.
 #[inline]
 unsafe fn pointer_unchecked(word: *mut u8) -> NonNull<u8> {
+    let pointer = if cfg!(miri) {
+        word.map_addr(|addr| addr & !LOW_BITS)
+    } else {
+        // The same thing. Of `map_addr` the compiler makes three instructions instead of one, and there
+        // is one at each level of each look-up.
+        ptr::with_exposed_provenance_mut(word.expose_provenance() & !LOW_BITS)
+    };
     // SAFETY: by the caller's word.
-    unsafe { NonNull::new_unchecked(word.map_addr(|addr| addr & !LOW_BITS)) }
+    unsafe { NonNull::new_unchecked(pointer) }
 }
 
 #[inline]
@@ -196,6 +233,13 @@ impl<T> Directory<T> {
         };
         node.fill(0, BITS, child);
         node
+    }
+
+    /// The digit that comes first in the bits of a hash.
+    #[inline]
+    #[must_use]
+    pub const fn digit(rest: u64) -> usize {
+        (rest >> (u64::BITS - BITS)) as usize
     }
 
     #[inline]
@@ -258,6 +302,71 @@ impl<T> Directory<T> {
             Some(raw) => Child::Bucket(unsafe { Bucket::raw_ref(raw) }),
             None => Child::Empty,
         }
+    }
+
+    /// The word that all digits of a hash lead to, which is that of no node; and the bits that all words
+    /// on the way have.
+    #[inline]
+    fn leaf_word(&self, hash: u64) -> (*mut u8, usize) {
+        let mut node = self;
+        let mut rest = hash;
+        let mut common = usize::MAX;
+        loop {
+            let word = node.word(Self::digit(rest));
+            common &= word.addr();
+            if !is_node(word) {
+                return (word, common);
+            }
+            // SAFETY: a null word is of no kind (invariant 1).
+            let raw = unsafe { pointer_unchecked(word) };
+            // SAFETY: a node by its kind, which the run keeps while it is borrowed (invariant 1).
+            node = unsafe { Shared::raw_ref(raw) };
+            rest <<= BITS;
+        }
+    }
+
+    /// Lends what the bits of a hash lead to, from the highest on.
+    #[inline]
+    #[must_use]
+    pub fn bottom(&self, hash: u64) -> Bottom<'_, T> {
+        let (word, _) = self.leaf_word(hash);
+        if word.addr() & GROWN != 0 {
+            // SAFETY: a null word is of no class (invariant 3).
+            let raw = unsafe { pointer_unchecked(word) };
+            // SAFETY: a bucket by its class, which the run keeps while it is borrowed (invariant 1).
+            let bucket: BucketRef<'_, T> = unsafe { Bucket::raw_ref(raw) };
+            // SAFETY: by the bit (invariant 3).
+            unsafe { bucket.assume_grown() };
+            return Bottom::Grown(bucket);
+        }
+        match pointer(word) {
+            // SAFETY: a bucket by its kind, which the run keeps while it is borrowed (invariant 1).
+            Some(raw) => Bottom::Other(unsafe { Bucket::raw_ref(raw) }),
+            None => Bottom::Empty,
+        }
+    }
+
+    /// Lends the bucket that the bits of a hash lead to for writing, if it is of the
+    /// [grown](Bucket::GROWN_CAPACITY) class and all below this node is known to be exclusive on the way
+    /// there: no count is looked up.
+    ///
+    /// # Errors
+    ///
+    /// The node, if not.
+    #[inline]
+    pub fn grown_mut(&mut self, hash: u64) -> Result<BucketMut<'_, T>, &mut Self> {
+        let (word, common) = self.leaf_word(hash);
+        if common & EXCLUSIVE == 0 || word.addr() & GROWN == 0 {
+            return Err(self);
+        }
+        // SAFETY: a null word is of no class (invariant 3).
+        let raw = unsafe { pointer_unchecked(word) };
+        // SAFETY: a bucket by its class (invariant 3). Each run on the way is the only handle of its child
+        // (invariant 2), and the first is borrowed mutably.
+        let bucket: BucketMut<'_, T> = unsafe { Bucket::raw_mut(raw) };
+        // SAFETY: by the bit (invariant 3).
+        unsafe { bucket.as_bucket().assume_grown() };
+        Ok(bucket)
     }
 
     /// Lends the child of a digit for writing if it is known to be exclusive: one look at the word,
@@ -480,6 +589,8 @@ impl<T> Directory<T> {
                     "words of a run are alike"
                 );
             }
+            let grown = matches!(self.get(digit), Child::Bucket(bucket) if bucket.is_grown());
+            assert_eq!(self.word(digit).addr() & GROWN != 0, grown, "the class");
             if self.word(digit).addr() & EXCLUSIVE != 0 && !self.child_ptr(digit).is_null() {
                 assert_eq!(self.usage(digit).handles, 1, "known to be exclusive");
             }

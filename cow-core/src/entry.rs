@@ -199,6 +199,28 @@ impl<A: Counted, B: Counted, C: Counted> Entry<A, B, C> {
         unsafe { B::raw_ref(raw) }
     }
 
+    /// Lends the handle if it is of the second kind: one look at the word.
+    #[inline]
+    #[must_use]
+    pub fn as_b(&self) -> Option<B::Ref<'_>> {
+        let word = self.load();
+        if word.addr() & KIND != KIND_B {
+            return None;
+        }
+        let (raw, _) = Self::split(word);
+        // SAFETY: a null word is of the first kind (invariant 1).
+        let raw = unsafe { raw.unwrap_unchecked() };
+        // SAFETY: a `B` by its kind (invariant 1), which the entry keeps while it is borrowed.
+        Some(unsafe { B::raw_ref(raw) })
+    }
+
+    /// `true` when the entry holds a handle of the second kind that is known to be exclusive.
+    #[inline]
+    #[must_use]
+    pub fn is_known_b(&self) -> bool {
+        self.load().addr() & (KIND | EXCLUSIVE) == KIND_B | EXCLUSIVE
+    }
+
     /// Lends the handle for writing if it is of the first kind and known to be exclusive: one look at
     /// the word, none at the count.
     #[inline]

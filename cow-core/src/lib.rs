@@ -103,7 +103,7 @@ pub use bucket::{Bucket, BucketMut, BucketRef, IntoBucketValues, Marks, Tag};
 pub use bytes::Bytes;
 pub use cell::{Loaded, SnapshotCell, WriteGuard};
 pub use counted::{ChunkUsage, Counted};
-pub use directory::{Child, ChildMut, Directory, Subtree};
+pub use directory::{Bottom, Child, ChildMut, Directory, Subtree};
 pub use entry::{Entry, Handle, View, ViewMut};
 pub use error::{AllocError, OrAbort};
 pub use gap::{Gap, GapMut, GapRef};

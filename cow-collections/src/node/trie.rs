@@ -31,8 +31,8 @@ use std::{
 };
 
 use cow_core::{
-    AllocError, ArenaRef, Bucket, BucketMut, BucketRef, Child, ChildMut, Directory, Entry, Home,
-    Marks, Shared, Subtree, Tag, View, ViewMut,
+    AllocError, ArenaRef, Bottom, Bucket, BucketMut, BucketRef, Child, ChildMut, Directory, Entry,
+    Home, Marks, Shared, Subtree, Tag, View, ViewMut,
 };
 
 pub(crate) use compare::Region;
@@ -84,12 +84,6 @@ pub(crate) fn spread(hash: u64) -> u64 {
 #[inline]
 fn tag(hash: u64) -> Tag {
     Tag::new((hash >> 24).to_le_bytes()[0])
-}
-
-/// The digit that comes first in the bits of a hash.
-#[inline]
-fn digit<T>(rest: u64) -> usize {
-    (rest >> (HASH_BITS - Directory::<T>::BITS)) as usize
 }
 
 /// The place of a value in a bucket, as found by [`Trie::find`]; good until the trie is changed.
@@ -152,28 +146,33 @@ impl<T> Trie<T> {
     /// The bucket for a hash.
     #[inline]
     fn bucket(&self, hash: u64) -> Option<BucketRef<'_, T>> {
-        let mut node = match self.top.view() {
-            View::B(node) => node,
-            View::A(bucket) => return Some(bucket),
-            View::C(_) | View::Empty => return None,
-        };
-        let mut rest = hash;
-        loop {
-            match node.get(digit::<T>(rest)) {
-                Child::Node(child) => node = child,
-                Child::Bucket(bucket) => return Some(bucket),
-                Child::Empty => return None,
-            }
-            rest <<= Directory::<T>::BITS;
+        match self.top.as_b() {
+            Some(node) => node.bottom(hash).bucket(),
+            None => self.only_bucket(),
+        }
+    }
+
+    /// The bucket of a trie that has no directory.
+    #[inline]
+    fn only_bucket(&self) -> Option<BucketRef<'_, T>> {
+        match self.top.view() {
+            View::A(bucket) => Some(bucket),
+            View::B(_) | View::C(_) | View::Empty => None,
         }
     }
 
     /// The value with this hash that `is_it`.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn get(&self, hash: u64, is_it: impl FnMut(&T) -> bool) -> Option<&T> {
-        let bucket = self.bucket(hash)?;
-        let index = bucket.find(tag(hash), is_it)?;
-        bucket.values().get(index)
+        let bucket = match self.top.as_b() {
+            Some(node) => match node.bottom(hash) {
+                Bottom::Grown(bucket) => return bucket.find_value(tag(hash), is_it),
+                Bottom::Other(bucket) => bucket,
+                Bottom::Empty => return None,
+            },
+            None => self.only_bucket()?,
+        };
+        find_in_any(bucket, tag(hash), is_it)
     }
 
     /// Where the value with this hash that `is_it` lies.
@@ -206,7 +205,7 @@ impl<T> Trie<T> {
         };
         let mut rest = hash;
         loop {
-            match node.known_mut(digit::<T>(rest))? {
+            match node.known_mut(Directory::<T>::digit(rest))? {
                 ChildMut::Node(child) => node = child,
                 ChildMut::Bucket(bucket) => return Some(bucket),
                 ChildMut::Empty => return None,
@@ -215,27 +214,48 @@ impl<T> Trie<T> {
         }
     }
 
-    /// Makes the path to the bucket for a hash exclusive.
+    /// The bucket for a hash for writing.
     ///
     /// # Errors
     ///
-    /// When the arena has no chunk left; what was copied before stays copied, which nobody sees.
-    #[inline(never)]
-    fn make_exclusive(&mut self, hash: u64, copy: CopyBucket<T>) -> Result<(), AllocError> {
-        self.make_top_exclusive(copy)?;
-        let Some(ViewMut::B(mut node)) = self.top.view_mut() else {
-            return Ok(());
-        };
-        let mut rest = hash;
-        loop {
-            let digit = digit::<T>(rest);
-            node.try_make_exclusive(digit, |bucket| copy(bucket, bucket.capacity()))?;
-            match node.known_mut(digit) {
-                Some(ChildMut::Node(child)) => node = child,
-                _ => return Ok(()),
-            }
-            rest <<= Directory::<T>::BITS;
+    /// When the path is shared and the arena has no chunk for a copy; what was copied before stays
+    /// copied, which nobody sees.
+    #[inline]
+    fn bucket_mut(
+        &mut self,
+        hash: u64,
+        copy: CopyBucket<T>,
+    ) -> Result<Option<BucketMut<'_, T>>, AllocError> {
+        if !self.top.is_known_b() {
+            return self.bucket_mut_slow(hash, copy);
         }
+        match self.known_node().grown_mut(hash) {
+            Ok(bucket) => Ok(Some(bucket)),
+            Err(node) => bucket_mut_below(node, hash, copy),
+        }
+    }
+
+    #[inline(never)]
+    fn bucket_mut_slow(
+        &mut self,
+        hash: u64,
+        copy: CopyBucket<T>,
+    ) -> Result<Option<BucketMut<'_, T>>, AllocError> {
+        self.make_top_exclusive(copy)?;
+        match self.top.view_mut() {
+            Some(ViewMut::A(bucket)) => Ok(Some(bucket)),
+            Some(ViewMut::B(node)) => bucket_mut_below(node, hash, copy),
+            Some(ViewMut::C(_) | ViewMut::Empty) | None => Ok(None),
+        }
+    }
+
+    /// The directory at the top, where it is known to be exclusive.
+    #[inline]
+    fn known_node(&mut self) -> &mut Directory<T> {
+        let Some(node) = self.top.known_b_mut() else {
+            unreachable!("a directory that is known to be exclusive")
+        };
+        node
     }
 
     #[inline]
@@ -262,10 +282,43 @@ impl<T> Trie<T> {
         place: Place,
         copy: CopyBucket<T>,
     ) -> Result<&mut T, AllocError> {
-        self.make_exclusive(place.hash, copy)?;
-        match Self::known(&mut self.top, place.hash) {
+        match self.bucket_mut(place.hash, copy)? {
             Some(bucket) => Ok(&mut bucket.into_values()[place.index]),
             None => unreachable!("a place without a bucket"),
+        }
+    }
+
+    /// The value with this hash that `is_it`, for writing.
+    ///
+    /// # Errors
+    ///
+    /// When the path is shared and the arena has no chunk for a copy.
+    #[inline]
+    pub(crate) fn get_mut(
+        &mut self,
+        hash: u64,
+        is_it: impl FnMut(&T) -> bool,
+        copy: CopyBucket<T>,
+    ) -> Result<Option<&mut T>, AllocError> {
+        if !self.top.is_known_b() {
+            return self.get_mut_slow(hash, is_it, copy);
+        }
+        match self.known_node().grown_mut(hash) {
+            Ok(bucket) => Ok(bucket.find_mut(tag(hash), is_it).ok()),
+            Err(node) => get_mut_below(node, hash, is_it, copy),
+        }
+    }
+
+    #[inline(never)]
+    fn get_mut_slow(
+        &mut self,
+        hash: u64,
+        is_it: impl FnMut(&T) -> bool,
+        copy: CopyBucket<T>,
+    ) -> Result<Option<&mut T>, AllocError> {
+        match self.find(hash, is_it) {
+            Some(place) => self.at_mut(place, copy).map(Some),
+            None => Ok(None),
         }
     }
 
@@ -275,7 +328,7 @@ impl<T> Trie<T> {
     /// # Errors
     ///
     /// The value, if not.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn known_insert<R>(
         &mut self,
         hash: u64,
@@ -283,19 +336,18 @@ impl<T> Trie<T> {
         is_it: impl Fn(&T, &T) -> bool,
         replace: impl FnOnce(&mut T, T) -> R,
     ) -> Result<Option<R>, T> {
-        let Some(mut bucket) = Self::known(&mut self.top, hash) else {
-            return Err(value);
+        let put = if let Some(node) = self.top.known_b_mut() {
+            match node.grown_mut(hash) {
+                Ok(bucket) => put(bucket, tag(hash), value, is_it, replace),
+                Err(_) => Err(value),
+            }
+        } else if let Some(bucket) = self.top.known_a_mut() {
+            put_in_any(bucket, tag(hash), value, is_it, replace)
+        } else {
+            Err(value)
         };
-        let tag = tag(hash);
-        if let Some(index) = bucket.as_bucket().find(tag, |other| is_it(other, &value)) {
-            return Ok(Some(replace(&mut bucket.into_values()[index], value)));
-        }
-        if bucket.is_full() {
-            return Err(value);
-        }
-        bucket.push(tag, value);
-        self.len += 1;
-        Ok(None)
+        self.len += usize::from(matches!(put, Ok(None)));
+        put
     }
 
     /// Adds a value, of which there must be no other with the same key. Returns its place.
@@ -383,7 +435,7 @@ impl<T> Trie<T> {
         let mut rest = hash;
         let mut depth = 0;
         loop {
-            let digit = digit::<T>(rest);
+            let digit = Directory::<T>::digit(rest);
             node.try_make_exclusive(digit, |bucket| copy(bucket, bucket.capacity()))?;
             match node.get(digit) {
                 Child::Bucket(bucket) if bucket.len() < bucket.capacity() => return Ok(true),
@@ -436,6 +488,87 @@ impl<T> Trie<T> {
             self.family = NEXT.fetch_add(1, Ordering::Relaxed);
         }
     }
+}
+
+/// As [`BucketRef::find_value`], for buckets of all classes.
+#[inline(never)]
+fn find_in_any<T>(bucket: BucketRef<'_, T>, tag: Tag, is_it: impl FnMut(&T) -> bool) -> Option<&T> {
+    bucket.find_value(tag, is_it)
+}
+
+/// Puts a value where `is_it` finds one with the same tag, by `replace`; else adds it, if there is room.
+///
+/// # Errors
+///
+/// The value, if not.
+#[inline(always)]
+fn put<T, R>(
+    bucket: BucketMut<'_, T>,
+    tag: Tag,
+    value: T,
+    is_it: impl Fn(&T, &T) -> bool,
+    replace: impl FnOnce(&mut T, T) -> R,
+) -> Result<Option<R>, T> {
+    match bucket.find_mut(tag, |other| is_it(other, &value)) {
+        Ok(old) => Ok(Some(replace(old, value))),
+        Err(mut bucket) => bucket.try_push(tag, value).map(|()| None),
+    }
+}
+
+/// As [`put`], for buckets of all classes.
+#[inline(never)]
+fn put_in_any<T, R>(
+    bucket: BucketMut<'_, T>,
+    tag: Tag,
+    value: T,
+    is_it: impl Fn(&T, &T) -> bool,
+    replace: impl FnOnce(&mut T, T) -> R,
+) -> Result<Option<R>, T> {
+    put(bucket, tag, value, is_it, replace)
+}
+
+/// The bucket for a hash for writing, below a node that is exclusive.
+///
+/// # Errors
+///
+/// When the arena has no chunk for a copy.
+#[inline(never)]
+fn bucket_mut_below<T>(
+    mut node: &mut Directory<T>,
+    hash: u64,
+    copy: CopyBucket<T>,
+) -> Result<Option<BucketMut<'_, T>>, AllocError> {
+    let mut rest = hash;
+    loop {
+        let digit = Directory::<T>::digit(rest);
+        node.try_make_exclusive(digit, |bucket| copy(bucket, bucket.capacity()))?;
+        match node.known_mut(digit) {
+            Some(ChildMut::Node(child)) => node = child,
+            Some(ChildMut::Bucket(bucket)) => return Ok(Some(bucket)),
+            Some(ChildMut::Empty) | None => return Ok(None),
+        }
+        rest <<= Directory::<T>::BITS;
+    }
+}
+
+/// The value with this hash that `is_it`, for writing, below a node that is exclusive.
+///
+/// # Errors
+///
+/// When the arena has no chunk for a copy.
+#[inline(never)]
+fn get_mut_below<T>(
+    node: &mut Directory<T>,
+    hash: u64,
+    is_it: impl FnMut(&T) -> bool,
+    copy: CopyBucket<T>,
+) -> Result<Option<&mut T>, AllocError> {
+    let found = node.bottom(hash).bucket();
+    let Some(index) = found.and_then(|bucket| bucket.find(tag(hash), is_it)) else {
+        return Ok(None);
+    };
+    let bucket = bucket_mut_below(node, hash, copy)?;
+    Ok(bucket.map(|bucket| &mut bucket.into_values()[index]))
 }
 
 /// Makes a full bucket smaller, or larger if the hashes have no bit left to tell its values apart.

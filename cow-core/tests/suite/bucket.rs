@@ -97,6 +97,33 @@ fn marked_values_move_and_the_others_close_up() {
 }
 
 #[test]
+fn a_value_is_found_for_reading_and_for_writing() {
+    let (arena, log) = (Arena::builder().build(), Log::new());
+    for count in [1, 12, 140] {
+        let mut bucket = filled(&arena, count, &log);
+        for id in 1..=count {
+            let found = bucket
+                .as_bucket()
+                .find_value(tag(id), |probe| probe.id == id);
+            assert_eq!(found.map(|probe| probe.id), Some(id));
+            let found = lent(&mut bucket).find_mut(tag(id), |probe| probe.id == id);
+            match found {
+                Ok(probe) => *probe = Probe::new(id + 1000, &log),
+                Err(_) => panic!("{id} is there"),
+            }
+        }
+        assert!(bucket.as_bucket().find_value(tag(1), |_| false).is_none());
+        let missed = lent(&mut bucket).find_mut(tag(1), |_| false);
+        assert_eq!(
+            missed.err().map(|values| values.into_values().len()),
+            Some(count)
+        );
+        assert!(ids(&bucket).into_iter().eq(1001..=1000 + count));
+    }
+    assert_eq!(log.live(), 0);
+}
+
+#[test]
 fn a_full_bucket_takes_nothing() {
     let (arena, log) = (Arena::builder().build(), Log::new());
     let mut bucket = filled(&arena, 1, &log);
@@ -105,6 +132,17 @@ fn a_full_bucket_takes_nothing() {
     }
     let live = log.live();
     panics(|| lent(&mut bucket).push(tag(1), Probe::new(2, &log)));
+    assert_eq!(log.live(), live);
+    let refused = lent(&mut bucket).try_push(tag(1), Probe::new(3, &log));
+    assert_eq!(refused.map_err(|probe| probe.id), Err(3));
+    assert_eq!(log.live(), live);
+    lent(&mut bucket).swap_remove(0);
+    assert!(
+        lent(&mut bucket)
+            .try_push(tag(1), Probe::new(4, &log))
+            .is_ok()
+    );
+    assert_eq!(ids(&bucket).iter().filter(|&&id| id == 4).count(), 1);
     assert_eq!(log.live(), live);
 }
 

@@ -1,6 +1,6 @@
 //! Nodes whose words name children in runs.
 
-use cow_core::{Arena, Bucket, Child, ChildMut, Directory, Shared, Subtree, Tag};
+use cow_core::{Arena, Bottom, Bucket, Child, ChildMut, Directory, Shared, Subtree, Tag};
 
 use crate::probe::{Log, Probe, panics};
 
@@ -77,6 +77,83 @@ fn a_run_counts_its_child_once_and_copies_share_it() {
     assert!(node.is_exclusive(1) && node.known_mut(0).is_some());
     assert_eq!(arena.stats().reuses, 1);
     drop(node);
+    assert_eq!((log.live(), arena.stats().chunks_live()), (0, 0));
+}
+
+/// A bucket of the class that buckets grow to.
+fn grown(arena: &Arena, id: usize, log: &Shared<Log>) -> Subtree<Probe> {
+    let capacity = Bucket::<Probe>::GROWN_CAPACITY;
+    let mut bucket = Bucket::try_with_capacity_in(arena.into(), capacity).unwrap();
+    let mut values = bucket.get_mut().expect("the only handle");
+    values.push(Tag::new(1), Probe::new(id, log));
+    Subtree::Bucket(bucket)
+}
+
+#[test]
+fn the_bits_of_a_hash_lead_to_the_bottom() {
+    let (arena, log) = (Arena::builder().build(), Log::new());
+    let mut top = node(&arena, &log);
+    let digits = |first: usize, second: usize| {
+        let bits = Directory::<Probe>::BITS;
+        (first as u64) << (64 - bits) | (second as u64) << (64 - 2 * bits)
+    };
+    let last = FANOUT - 1;
+    let Some(ChildMut::Node(inner)) = top.get_mut(last) else {
+        panic!("a node")
+    };
+    let whole = inner.take(0);
+    assert!(matches!(
+        inner.split(0, whole, grown(&arena, 4, &log)),
+        Subtree::Empty
+    ));
+    let whole = top.take(0);
+    top.split(0, whole, Subtree::Empty);
+    top.assert_runs();
+
+    let found = |hash| match top.bottom(hash) {
+        Bottom::Empty => None,
+        Bottom::Grown(bucket) => Some((bucket.values()[0].id, true)),
+        Bottom::Other(bucket) => Some((bucket.values()[0].id, false)),
+    };
+    assert_eq!(found(digits(0, last)).map(|(id, _)| id), Some(1));
+    assert_eq!(found(digits(FANOUT / 2 - 1, 0)), None);
+    assert_eq!(found(digits(FANOUT / 2, 0)).map(|(id, _)| id), Some(2));
+    assert_eq!(found(digits(last, 0)).map(|(id, _)| id), Some(3));
+    assert_eq!(found(digits(last, last)), Some((4, true)));
+    assert_eq!(
+        top.bottom(digits(last, last))
+            .bucket()
+            .map(|bucket| bucket.len()),
+        Some(1)
+    );
+
+    let hash = digits(last, last);
+    let id_for_writing = |top: &mut Directory<Probe>| {
+        let bucket = top.grown_mut(hash).ok()?;
+        Some(bucket.into_values()[0].id)
+    };
+    assert_eq!(
+        id_for_writing(&mut top),
+        Some(4),
+        "all is known to be exclusive"
+    );
+    assert!(top.grown_mut(digits(FANOUT / 2 - 1, 0)).is_err(), "nothing");
+    let copy = top.clone();
+    assert_eq!(id_for_writing(&mut top), None, "the inner node is shared");
+    drop(copy);
+    assert_eq!(
+        id_for_writing(&mut top),
+        None,
+        "not yet known to be exclusive"
+    );
+    assert!(top.is_exclusive(last));
+    assert_eq!(id_for_writing(&mut top), Some(4), "the bit below was kept");
+    let Some(ChildMut::Node(inner)) = top.get_mut(last) else {
+        panic!("a node")
+    };
+    let handle = inner.handle(last);
+    assert_eq!(id_for_writing(&mut top), None, "the bucket is shared");
+    drop((handle, top));
     assert_eq!((log.live(), arena.stats().chunks_live()), (0, 0));
 }
 

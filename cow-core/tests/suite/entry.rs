@@ -77,9 +77,18 @@ fn what_is_known_to_be_exclusive_is_lent_at_once() {
     );
     assert!(slot.is_exclusive());
     assert_eq!(slot.known_a_mut(), Some(&mut 8));
+    assert!(
+        slot.as_b().is_none() && !slot.is_known_b(),
+        "of the other kind"
+    );
     slot = Entry::b(Shared::new(9));
     assert_eq!(slot.known_b_mut(), Some(&mut 9));
+    assert!(slot.is_known_b());
+    let copy = slot.clone();
+    assert!(!slot.is_known_b(), "shared");
+    assert_eq!((slot.as_b(), copy.as_b()), (Some(&9), Some(&9)));
     slot = Entry::empty();
+    assert!(slot.as_b().is_none() && !slot.is_known_b());
     assert!(slot.known_a_mut().is_none());
 }
 

@@ -4,7 +4,7 @@ use std::ops::{ControlFlow, Range};
 
 use cow_core::{BucketRef, Child, Directory, Tag, View};
 
-use super::{Trie, digit};
+use super::Trie;
 
 /// The values of one trie in an interval of hashes.
 pub(crate) enum Region<'a, T> {
@@ -106,7 +106,8 @@ impl<'a, T> Region<'a, T> {
             Self::Empty => return None,
             Self::Bucket(bucket) => bucket,
             Self::Node { node, depth, .. } => {
-                descend(node, hash().checked_shl(depth).unwrap_or(0))?
+                let rest = hash().checked_shl(depth).unwrap_or(0);
+                node.bottom(rest).bucket()?
             }
         };
         // One is a copy of the other as often as not.
@@ -118,18 +119,6 @@ impl<'a, T> Region<'a, T> {
         }
         let index = bucket.find(other.tag, is_it)?;
         bucket.values().get(index)
-    }
-}
-
-/// The bucket that the rest of a hash leads to.
-fn descend<T>(mut node: &Directory<T>, mut rest: u64) -> Option<BucketRef<'_, T>> {
-    loop {
-        match node.get(digit::<T>(rest)) {
-            Child::Empty => return None,
-            Child::Bucket(bucket) => return Some(bucket),
-            Child::Node(child) => node = child,
-        }
-        rest <<= Directory::<T>::BITS;
     }
 }
 

@@ -1,10 +1,11 @@
 //! Taking values out, and putting together what that leaves small.
 
 use cow_core::{
-    AllocError, Bucket, BucketRef, Child, ChildMut, Directory, Entry, Subtree, View, ViewMut,
+    AllocError, Bucket, BucketMut, BucketRef, Child, ChildMut, Directory, Entry, Subtree, Tag,
+    View, ViewMut,
 };
 
-use super::{CopyBucket, Place, Trie, digit, tag};
+use super::{CopyBucket, Place, Trie, tag};
 
 impl<T> Trie<T> {
     /// A bucket with no more values than this may be worth joining to its buddy.
@@ -22,12 +23,14 @@ impl<T> Trie<T> {
         is_it: impl FnMut(&T) -> bool,
         copy: CopyBucket<T>,
     ) -> Option<Option<T>> {
-        let mut bucket = Self::known(&mut self.top, hash)?;
-        let Some(index) = bucket.as_bucket().find(tag(hash), is_it) else {
+        let taken = if let Some(node) = self.top.known_b_mut() {
+            take_out(node.grown_mut(hash).ok()?, tag(hash), is_it)
+        } else {
+            take_out_of_any(self.top.known_a_mut()?, tag(hash), is_it)
+        };
+        let Some((value, left)) = taken else {
             return Some(None);
         };
-        let value = bucket.swap_remove(index);
-        let left = bucket.as_bucket().len();
         self.len -= 1;
         if left <= Self::FEW {
             self.settle(hash, copy);
@@ -57,13 +60,13 @@ impl<T> Trie<T> {
         place: Place,
         copy: CopyBucket<T>,
     ) -> Result<(T, usize), AllocError> {
-        self.make_exclusive(place.hash, copy)?;
-        let Some(mut bucket) = Self::known(&mut self.top, place.hash) else {
+        let Some(mut bucket) = self.bucket_mut(place.hash, copy)? else {
             unreachable!("a place without a bucket")
         };
         let value = bucket.swap_remove(place.index);
+        let left = bucket.as_bucket().len();
         self.len -= 1;
-        Ok((value, bucket.as_bucket().len()))
+        Ok((value, left))
     }
 
     /// Drops the values that are not to be kept.
@@ -84,7 +87,7 @@ impl<T> Trie<T> {
             if bucket.is_none_or(BucketRef::is_empty) {
                 continue;
             }
-            self.make_exclusive(hash, copy)?;
+            self.bucket_mut(hash, copy)?;
             let Some(mut bucket) = Self::known(&mut self.top, hash) else {
                 continue;
             };
@@ -163,9 +166,31 @@ impl<T> Trie<T> {
     }
 }
 
+/// Takes the value with this tag that `is_it` out. Returns also how many are left.
+#[inline(always)]
+fn take_out<T>(
+    mut bucket: BucketMut<'_, T>,
+    tag: Tag,
+    is_it: impl FnMut(&T) -> bool,
+) -> Option<(T, usize)> {
+    let index = bucket.as_bucket().find(tag, is_it)?;
+    let value = bucket.swap_remove(index);
+    Some((value, bucket.as_bucket().len()))
+}
+
+/// As [`take_out`], for buckets of all classes.
+#[inline(never)]
+fn take_out_of_any<T>(
+    bucket: BucketMut<'_, T>,
+    tag: Tag,
+    is_it: impl FnMut(&T) -> bool,
+) -> Option<(T, usize)> {
+    take_out(bucket, tag, is_it)
+}
+
 /// Joins what is small on the way from a node, which is exclusive, to a hash.
 fn settle<T>(node: &mut Directory<T>, rest: u64, copy: CopyBucket<T>) {
-    let digit = digit::<T>(rest);
+    let digit = Directory::<T>::digit(rest);
     if let Some(ChildMut::Node(child)) = node.known_mut(digit) {
         settle(child, rest << Directory::<T>::BITS, copy);
     }

@@ -7,7 +7,7 @@ use cow_core::{
     View,
 };
 
-use super::{CopyBucket, Place, Trie, digit};
+use super::{CopyBucket, Place, Trie};
 use crate::{drops::Rubble, graph::Edge};
 
 /// The first hash behind the values of a bucket at this depth, of which `hash` is one. `None` at the
@@ -77,7 +77,7 @@ impl<T> Trie<T> {
         let mut rest = hash;
         let mut depth = 0;
         loop {
-            let digit = digit::<T>(rest);
+            let digit = Directory::<T>::digit(rest);
             depth += Directory::<T>::BITS;
             let bucket = match node.get(digit) {
                 Child::Node(child) => {
@@ -112,8 +112,7 @@ impl<T> Trie<T> {
         if bucket.is_none_or(BucketRef::is_empty) {
             return Ok((&mut [], next));
         }
-        self.make_exclusive(hash, copy)?;
-        match Self::known(&mut self.top, hash) {
+        match self.bucket_mut(hash, copy)? {
             Some(bucket) => Ok((bucket.into_values(), next)),
             None => Ok((&mut [], next)),
         }
