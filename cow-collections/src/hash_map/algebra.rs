@@ -33,41 +33,37 @@ impl<K: Eq + Hash + Clone, V: Clone, S: BuildHasher + Clone> CowHashMap<K, V, S>
     /// ```
     #[must_use]
     pub fn union(&self, other: &Self) -> Self {
-        self.union_with(other, |_, here, _| here.clone())
+        let mut union = self.clone();
+        union.add_unlike(other, self);
+        union
     }
 
     /// The entries of both maps; of two with one key, what `merge` makes of the key, the value here and
     /// the value there.
     ///
-    /// `merge` decides where the maps differ: it is not asked for entries in chunks that both share.
-    ///
     /// # Complexity
     ///
-    /// As [`union`](Self::union).
+    /// O(entries of `other`): `merge` is asked about every key that both have, in shared chunks too.
     ///
     /// # Examples
     ///
     /// ```
     /// # use cow_collections::CowHashMap;
-    /// let base = CowHashMap::from([("a", 1), ("b", 1)]);
-    /// let (mut left, mut right) = (base.clone(), base);
-    /// left.insert("a", 2);
-    /// right.insert("a", 3);
-    /// right.insert("c", 3);
-    /// let merged = left.union_with(&right, |_, here, there| *here.max(there));
-    /// assert_eq!(merged, CowHashMap::from([("a", 3), ("b", 1), ("c", 3)]));
+    /// let a = CowHashMap::from([("apples", 1), ("pears", 2)]);
+    /// let b = CowHashMap::from([("apples", 5)]);
+    /// let sum = a.union_with(&b, |_, x, y| x + y);
+    /// assert_eq!(sum, CowHashMap::from([("apples", 6), ("pears", 2)]));
     /// ```
     #[must_use]
     pub fn union_with(&self, other: &Self, mut merge: impl FnMut(&K, &V, &V) -> V) -> Self {
         let mut union = self.clone();
-        let _ = other.try_for_each_unlike(self, |key, there, here| {
-            let value = match here {
+        for (key, there) in other {
+            let value = match self.get(key) {
                 Some(here) => merge(key, here, there),
                 None => there.clone(),
             };
             union.insert(key.clone(), value);
-            ControlFlow::<()>::Continue(())
-        });
+        }
         union
     }
 
@@ -79,27 +75,30 @@ impl<K: Eq + Hash + Clone, V: Clone, S: BuildHasher + Clone> CowHashMap<K, V, S>
     /// the chunks of this map. Else O(entries).
     #[must_use]
     pub fn intersection(&self, other: &Self) -> Self {
-        self.intersection_with(other, |_, here, _| here.clone())
+        let mut both = self.clone();
+        let _ = self.try_for_each_unlike(other, |key, _, there| {
+            if there.is_none() {
+                drop(both.remove_entry(key));
+            }
+            ControlFlow::<()>::Continue(())
+        });
+        both
     }
 
     /// The keys that are in both maps, each with what `merge` makes of it, the value here and the value
     /// there.
     ///
-    /// `merge` decides where the maps differ: it is not asked for entries in chunks that both share.
-    ///
     /// # Complexity
     ///
-    /// As [`intersection`](Self::intersection).
+    /// O(entries): `merge` is asked about every key that both have, in shared chunks too.
     #[must_use]
     pub fn intersection_with(&self, other: &Self, mut merge: impl FnMut(&K, &V, &V) -> V) -> Self {
-        let mut both = self.clone();
-        let _ = self.try_for_each_unlike(other, |key, here, there| {
-            match there {
-                None => drop(both.remove_entry(key)),
-                Some(there) => drop(both.insert(key.clone(), merge(key, here, there))),
+        let mut both = self.empty_here();
+        for (key, here) in self {
+            if let Some(there) = other.get(key) {
+                both.insert(key.clone(), merge(key, here, there));
             }
-            ControlFlow::<()>::Continue(())
-        });
+        }
         both
     }
 

@@ -216,3 +216,48 @@ fn equality_and_diff_pass_over_shared_chunks() {
         LOOKS.get()
     );
 }
+
+#[test]
+fn every_key_of_two_versions_is_merged_wherever_it_lies() {
+    let len = if cfg!(miri) { 100 } else { 2_000 };
+    let old: CowHashMap<u32, u32> = (0..len).map(|n| (n, n)).collect();
+    let mut new = old.clone();
+    new.insert(1, 0);
+    new.insert(len, len);
+    new.remove(&2);
+    // All chunks but those of a few keys are shared, and the sums are due all the same.
+    let sum = |n| match n {
+        1 => 1,
+        2 => 2,
+        n if n == len => len,
+        n => 2 * n,
+    };
+    let union = old.union_with(&new, |_, x, y| x + y);
+    assert_eq!(union, (0..=len).map(|n| (n, sum(n))).collect());
+    let both = old.intersection_with(&new, |_, x, y| x + y);
+    let common = (0..len).filter(|&n| n != 2);
+    assert_eq!(both, common.map(|n| (n, sum(n))).collect());
+    let twice = old.union_with(&old, |_, x, y| x + y);
+    assert_eq!(twice, (0..len).map(|n| (n, 2 * n)).collect());
+    assert_eq!(old.get(&7), Some(&7), "a snapshot");
+    for map in [union, both, twice] {
+        map.assert_invariants();
+    }
+}
+
+#[test]
+fn unions_and_intersections_of_versions_copy_what_differs() {
+    let arena = cow_collections::Arena::builder().build();
+    let mut old = CowHashMap::new_in(&arena);
+    old.extend((0..5_000_u32).map(|n| (n, n)));
+    let mut new = old.clone();
+    new.insert(1, 0);
+    new.insert(5_000, 0);
+    new.remove(&2);
+    let copies = arena.stats().copies;
+    let (union, both) = (old.union(&new), old.intersection(&new));
+    assert_eq!(union.len(), 5_001);
+    assert_eq!((both.len(), both.get(&1)), (4_999, Some(&1)));
+    let copied = arena.stats().copies - copies;
+    assert!((2..=24).contains(&copied), "{copied} chunks for two paths");
+}

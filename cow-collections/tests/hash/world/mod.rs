@@ -351,7 +351,13 @@ impl<K: Element, V: Element> World<K, V> {
                     let first = hash_of(here) < hash_of(there);
                     if first { here.clone() } else { there.clone() }
                 };
-                *cow = cow.union_with(&elsewhere.cow, merge);
+                let mut asked = 0;
+                *cow = cow.union_with(&elsewhere.cow, |key, here, there| {
+                    asked += 1;
+                    merge(key, here, there)
+                });
+                let common = |key: &&K| elsewhere.model.contains_key(key);
+                assert_eq!(asked, model.keys().filter(common).count());
                 for (key, value) in elsewhere.model {
                     let value = match model.get(&key) {
                         Some(here) => merge(&key, here, &value),
