@@ -8,7 +8,6 @@
 //! | type | behaves like | read | snapshot | first write after one | later writes |
 //! |---|---|---|---|---|---|
 //! | [`CowVec<T>`] | `Vec<T>` | O(log n), a few loads | O(1) | one path: a leaf of up to 4 KiB and its nodes | in place |
-//! | [`CowArray<T>`] | `Box<[T]>` of plain values | O(1), two loads | O(1) | a page of 4 KiB of a chunk of 2 MiB | in place |
 //! | [`CowString`] | `String` | O(log n) | O(1) | one path: a leaf of up to 2 KiB and its nodes | in place |
 //! | [`CowHashMap<K, V>`], [`CowHashSet<T>`] | `HashMap<K, V>`, `HashSet<T>` | O(1), a load per 4 bits of the hash | O(1) | one path: a bucket of up to 1 KiB and its nodes | in place |
 //! | [`CowOrdMap<K, V>`] | `BTreeMap<K, V>` | O(log n) | O(1) | one path: a leaf of about 1 KiB and its nodes | in place |
@@ -45,7 +44,6 @@
 
 #![deny(unsafe_code)]
 
-mod array;
 #[cfg(doctest)]
 mod bounds;
 mod budget;
@@ -68,10 +66,9 @@ mod stream;
 mod string;
 mod vec;
 
-pub use array::{CowArray, Runs};
 pub use budget::{Pinned, SnapshotRegistry};
 pub use bytes::{BytesIntoIter, CowBytes};
-pub use cow_core::{AllocError, Arena, ArenaStats, Pressure, SnapshotCell};
+pub use cow_core::{AllocError, Arena, ArenaStats, PagePolicy, Pressure, SnapshotCell};
 pub use diff::{Change, Edit, MapDiff, MapPatchError, PatchError, SetDiff, VecDiff};
 pub use drops::{DropSteps, Dropper};
 pub use graph::Collection;

@@ -98,7 +98,7 @@ impl Arena {
             limit: usize::MAX,
             mark: usize::MAX,
             hook: None,
-            policy: PagePolicy::default(),
+            policy: None,
             source: None,
         }
     }
@@ -215,7 +215,7 @@ pub struct ArenaBuilder {
     limit: usize,
     mark: usize,
     hook: Option<Hook>,
-    policy: PagePolicy,
+    policy: Option<PagePolicy>,
     source: Option<Box<dyn ChunkSource>>,
 }
 
@@ -284,9 +284,9 @@ impl ArenaBuilder {
         self
     }
 
-    /// Chooses the kind of pages.
+    /// Chooses the kind of pages. See [`PagePolicy`] for what holds where none is chosen.
     pub fn page_policy(mut self, policy: PagePolicy) -> Self {
-        self.policy = policy;
+        self.policy = Some(policy);
         self
     }
 
@@ -402,7 +402,7 @@ impl<'a> ArenaRef<'a> {
     }
 
     fn create_single(self, layout: ChunkLayout) -> Option<NonNull<u8>> {
-        let huge = self.core().policy == PagePolicy::Transparent;
+        let huge = self.core().policy != Some(PagePolicy::Base);
         let chunk = Extent::create_single(self.core, layout, huge)?;
         self.adopt(Extent::of(chunk));
         Some(chunk)
@@ -472,6 +472,12 @@ impl<'a> ArenaRef<'a> {
             writers.add(&counters.copies, 1);
             writers.add(&counters.bytes_copied, bytes as u64);
         });
+    }
+
+    /// The kind of pages that was chosen for the arena, if one was.
+    #[must_use]
+    pub fn page_policy(self) -> Option<PagePolicy> {
+        self.core().policy
     }
 
     /// Counts a huge chunk of which the first page was copied out.
@@ -728,7 +734,7 @@ unsafe impl Counted for Home {
 pub(crate) struct Core {
     pools: [Mutex<Pool>; CLASS_COUNT],
     source: Source,
-    policy: PagePolicy,
+    policy: Option<PagePolicy>,
     budget: Budget,
     /// Homes, extents and calls that keep the core; a static one needs none.
     shares: AtomicUsize,
@@ -752,14 +758,10 @@ const DEFAULT_SOURCE: &dyn ChunkSource = if cfg!(cow_heap) {
     &SystemSource
 };
 
-static GLOBAL: Core = Core::new(
-    Budget::unlimited(),
-    PagePolicy::Transparent,
-    Source::Static(DEFAULT_SOURCE),
-);
+static GLOBAL: Core = Core::new(Budget::unlimited(), None, Source::Static(DEFAULT_SOURCE));
 
 impl Core {
-    const fn new(budget: Budget, policy: PagePolicy, source: Source) -> Self {
+    const fn new(budget: Budget, policy: Option<PagePolicy>, source: Source) -> Self {
         Self {
             pools: [const { Mutex::new(Pool::new()) }; CLASS_COUNT],
             source,
@@ -863,7 +865,7 @@ impl Pool {
                 unsafe { self.partial.remove(extent) };
                 continue;
             }
-            let huge = arena.core().policy == PagePolicy::Transparent && self.extents > 0;
+            let huge = arena.core().policy != Some(PagePolicy::Base) && self.extents > 0;
             let extent = arena.create_extent(ChunkLayout::of_class(class), huge)?;
             self.extents += 1;
             // SAFETY: just made.

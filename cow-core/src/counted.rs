@@ -7,7 +7,7 @@ use crate::{arena::ArenaRef, extent::Extent};
 /// A handle that is one pointer to something counted.
 ///
 /// Implemented by the handles of chunks, which are [`Shared`](crate::Shared), [`Slots`](crate::Slots),
-/// [`Bucket`](crate::Bucket), [`Pairs`](crate::Pairs) and [`Gap`](crate::Gap), and by
+/// [`Huge`](crate::Huge), [`Bucket`](crate::Bucket), [`Pairs`](crate::Pairs) and [`Gap`](crate::Gap), and by
 /// [`Home`](crate::Home). An [`Entry`](crate::Entry) keeps one of several such handles in a single word.
 ///
 /// # Safety

@@ -107,7 +107,7 @@ pub use directory::{Bottom, Child, ChildMut, Directory, Subtree};
 pub use entry::{Entry, Handle, View, ViewMut};
 pub use error::{AllocError, OrAbort};
 pub use gap::{Gap, GapMut, GapRef};
-pub use huge::Huge;
+pub use huge::{Huge, HugeMut, HugeRef};
 pub use layout::CLASS_COUNT;
 pub use pairs::{IntoPairs, Pairs, PairsMut, PairsRef, prefetch};
 #[cfg(loom)]

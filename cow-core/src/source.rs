@@ -124,16 +124,25 @@ unsafe impl ChunkSource for HeapSource {
     }
 }
 
-/// Which pages an arena asks the kernel for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// In which pages an arena's values lie, those of the kernel and those of its collections.
+///
+/// | policy | extents | vectors of plain values |
+/// |---|---|---|
+/// | none chosen, as for the global arena | huge pages of the kernel | chunks of 4 KiB |
+/// | `Base` | base pages | chunks of 4 KiB |
+/// | `Transparent` | huge pages of the kernel | bulk loads in chunks of 2 MiB |
+/// | `Huge` | huge pages of the kernel | chunks of 2 MiB, as soon as there are values for one |
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PagePolicy {
     /// Base pages, as they come.
     Base,
     /// Transparent huge pages (`MADV_HUGEPAGE`, see `madvise(2)`) where the kernel has them, for
-    /// every extent of a class but the first: small programs stay small. The default.
-    #[default]
+    /// every extent of a class but the first: small programs stay small. What is loaded into a
+    /// collection in one go is put into [`Huge`](crate::Huge) chunks, where it fits such.
     Transparent,
+    /// As `Transparent`; also what grows value by value is put into huge chunks.
+    Huge,
 }
 
 /// Asks the kernel for huge pages in a block. Only advice: a refusal changes nothing but speed.

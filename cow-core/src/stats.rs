@@ -37,7 +37,7 @@ pub struct ArenaStats {
     pub bytes_copied: u64,
     /// Huge chunks that were split: the first page of one was copied out.
     pub thp_split: u64,
-    /// Huge chunks that were put together again.
+    /// Huge chunks that were put together: again, or of the leaves of a vector.
     pub thp_collapse: u64,
     /// Bytes of chunks in use.
     pub bytes_used: usize,

@@ -5,7 +5,9 @@
 //! of text is [`text`].
 //!
 //! ```text
-//! Seq  top ──> Body  tree ──> [ . . . . ]  inner nodes, 32 children
+//! Seq  top ──> Body  prefix    huge chunks of 2 MiB, if there are any
+//!  │                  │
+//!  │                  │ tree ──> [ . . . . ]  inner nodes, 32 children
 //!  │                  │         │     └──> [ . . . ]
 //!  │                  │         └──> [ . . . . ]
 //!  │                  │                └──> [ v v v v v v ]  leaf: up to 4 KiB of values
@@ -33,6 +35,7 @@ pub(crate) mod kind;
 mod leaf;
 #[cfg(feature = "rayon")]
 mod prefault;
+mod prefix;
 mod rubble;
 pub(crate) mod sums;
 #[cfg(feature = "plain")]
@@ -48,7 +51,7 @@ use std::{
     ops::{Deref, DerefMut},
 };
 
-use cow_core::{AllocError, ArenaRef, Entry, Handle, Home, Shared, Slots, View, ViewMut};
+use cow_core::{AllocError, ArenaRef, Entry, Handle, Home, Huge, Shared, Slots, View, ViewMut};
 
 pub(crate) use compare::Change;
 pub(crate) use rubble::SeqRubble;
@@ -56,7 +59,9 @@ pub(crate) use rubble::SeqRubble;
 pub(crate) use swap::VecMemo;
 pub(crate) use walk::{IntoLeaves, Leaf, LeafValues, Leaves};
 
+use find::Route;
 use leaf::{Put, Take, full};
+use prefix::Prefix;
 use sums::{Ends, Weigh, Weight};
 use tail::{Lent, Tail};
 use tree::{Child, Tree};
@@ -78,17 +83,31 @@ const _: () = assert!(size_of::<tree::Relaxed<Slots<u64>, VecSums, FANOUT>>() ==
 /// by; or nothing.
 type Top<T> = Entry<Slots<T>, Shared<Body<T>>, Home>;
 
-/// A tree, and the leaf behind it.
+/// Huge chunks, the tree behind them, and the leaf behind that.
+///
+/// # Invariants
+///
+/// `route` leads to the values of `tree` behind `prefix`. Only [`BodyMut`] lends these two for anything that
+/// changes it.
+#[repr(C)]
 struct Body<T> {
+    // First, so that the way to a value begins where the handle points to.
     tree: VecTree<T>,
+    prefix: Prefix<T>,
     /// A leaf, or nothing.
     tail: VecChild<T>,
+    route: Route,
 }
 
+const _: () = assert!(size_of::<Body<u64>>() == 64);
+
 impl<T> Body<T> {
-    const fn new() -> Self {
+    /// A body without a tail.
+    fn new(prefix: Prefix<T>, tree: VecTree<T>) -> Self {
         Self {
-            tree: VecTree::empty(),
+            route: Route::to(&tree, prefix.len()),
+            prefix,
+            tree,
             tail: Entry::empty(),
         }
     }
@@ -97,8 +116,10 @@ impl<T> Body<T> {
 impl<T> Clone for Body<T> {
     fn clone(&self) -> Self {
         Self {
+            prefix: self.prefix.clone(),
             tree: self.tree.clone(),
             tail: self.tail.clone(),
+            route: self.route,
         }
     }
 }
@@ -110,11 +131,11 @@ impl<T> Clone for Body<T> {
 ///
 /// # Invariants
 ///
-/// 1. `tree_len` is the length of the body's tree, and zero without a body.
+/// 1. `inner_len` is the length of the body's prefix and of its tree together, and zero without a body.
 /// 2. `tail` is about the leaf that `top` keeps as the tail (see [`Tail`]).
 pub(crate) struct Seq<T> {
     top: Top<T>,
-    tree_len: usize,
+    inner_len: usize,
     tail: Tail<T>,
 }
 
@@ -124,7 +145,7 @@ impl<T> Seq<T> {
     pub(crate) const fn new() -> Self {
         Self {
             top: Entry::empty(),
-            tree_len: 0,
+            inner_len: 0,
             tail: Tail::none(),
         }
     }
@@ -137,20 +158,17 @@ impl<T> Seq<T> {
         }
     }
 
-    /// A sequence of a tree and a tail. Of the tail `len` values count.
+    /// A sequence of huge chunks, a tree and a tail. Of the tail `len` values count.
     fn from_parts(
         arena: ArenaRef<'_>,
+        prefix: Prefix<T>,
         tree: VecTree<T>,
         tail: Option<(Slots<T>, usize)>,
     ) -> Result<Self, AllocError> {
         let mut seq = Self::new_in(arena);
-        if tree.len() > 0 {
-            seq.tree_len = tree.len();
-            let body = Body {
-                tree,
-                tail: Entry::empty(),
-            };
-            seq.top = Entry::b(Shared::try_new_in(arena, body)?);
+        if prefix.len() + tree.len() > 0 {
+            seq.inner_len = prefix.len() + tree.len();
+            seq.top = Entry::b(Shared::try_new_in(arena, Body::new(prefix, tree))?);
         }
         if let Some((slots, len)) = tail {
             seq.set_tail(slots, len);
@@ -170,7 +188,7 @@ impl<T> Seq<T> {
 
     #[inline]
     pub(crate) fn len(&self) -> usize {
-        self.tree_len + self.tail.len()
+        self.inner_len + self.tail.len()
     }
 
     /// The tree, if there is one.
@@ -184,21 +202,23 @@ impl<T> Seq<T> {
 
     #[inline]
     pub(crate) fn get(&self, index: usize) -> Option<&T> {
-        if index >= self.tree_len {
-            return self.tail.values().get(index - self.tree_len);
+        if index >= self.inner_len {
+            return self.tail.values().get(index - self.inner_len);
         }
-        let (slots, index) = leaf::body(&self.top).tree.leaf_of(index);
-        Some(leaf::value(slots, index))
+        Some(leaf::body(&self.top).value(index))
     }
 
-    /// The leaf with value number `index`, which is below the length, and the leaf's first index.
+    /// The leaf with value number `index`, which is below the length, and the leaf's first index. Of a
+    /// huge chunk all, or a page.
     pub(crate) fn leaf_at(&self, index: usize) -> (&[T], usize) {
-        match self.tree() {
-            Some(tree) if index < self.tree_len => {
-                let (slots, offset, len) = tree.sized_leaf_of(index);
+        let prefix_len = self.prefix_len();
+        match (self.prefix(), self.tree()) {
+            (Some(prefix), _) if index < prefix_len => prefix.piece(index),
+            (_, Some(tree)) if index < self.inner_len => {
+                let (slots, offset, len) = tree.sized_leaf_of(index - prefix_len);
                 (leaf::values(slots, len), index - offset)
             }
-            _ => (self.tail.values(), self.tree_len),
+            _ => (self.tail.values(), self.inner_len),
         }
     }
 
@@ -212,9 +232,10 @@ impl<T> Seq<T> {
         *self = Self::new_in(self.arena());
     }
 
-    /// The body for writing: a new one if there is none, a copy if it is shared.
+    /// The body for writing: a new one if there is none, a copy if it is shared. Lengths, heights and kinds
+    /// of nodes are to stay as they are.
     #[inline]
-    fn body_mut(&mut self) -> Result<&mut Body<T>, AllocError> {
+    fn body_in_place(&mut self) -> Result<&mut Body<T>, AllocError> {
         make_body_exclusive(&mut self.top)?;
         match self.top.view_mut() {
             Some(ViewMut::B(body)) => Ok(body),
@@ -222,14 +243,14 @@ impl<T> Seq<T> {
         }
     }
 
-    /// The tree for writing, in a body as [`body_mut`](Self::body_mut) makes it.
+    /// The body for writing, as [`body_in_place`](Self::body_in_place) makes it.
     #[inline]
-    fn tree_mut(&mut self) -> Result<TreeMut<'_, T>, AllocError> {
+    fn body_mut(&mut self) -> Result<BodyMut<'_, T>, AllocError> {
         make_body_exclusive(&mut self.top)?;
         match self.top.view_mut() {
-            Some(ViewMut::B(body)) => Ok(TreeMut {
-                tree: &mut body.tree,
-                len: &mut self.tree_len,
+            Some(ViewMut::B(body)) => Ok(BodyMut {
+                body,
+                len: &mut self.inner_len,
             }),
             _ => unreachable!("a body was expected"),
         }
@@ -275,7 +296,7 @@ impl<T> Seq<T> {
     fn take_tail(&mut self) -> Result<Option<(Slots<T>, usize)>, AllocError> {
         // The slots that are filled may not be recorded yet.
         drop(self.exclusive_tail());
-        let leaf = self.body_mut()?.tail.take();
+        let leaf = self.body_in_place()?.tail.take();
         let len = mem::replace(&mut self.tail, Tail::none()).len();
         Ok(match leaf {
             Handle::A(leaf) => Some((leaf, len)),
@@ -296,7 +317,7 @@ impl<T> Seq<T> {
         let room = more.saturating_add(len).max(2 * len).min(full::<T>());
         let mut larger = Slots::try_with_capacity_in(self.arena(), room)?;
         if matches!(self.top.view(), View::B(_)) {
-            self.body_mut()?;
+            self.body_in_place()?;
         }
         if let (Some(mut lent), Some(mut to)) = (self.exclusive_tail(), larger.get_mut()) {
             lent.slots().move_tail(0, &mut to);
@@ -325,7 +346,8 @@ impl<T> Seq<T> {
         }
         let mut leaf = Child::a(leaf);
         let pushed = self
-            .tree_mut()?
+            .body_mut()?
+            .tree
             .push_leaf(arena, &mut leaf, Weight::of_len(len));
         if let Handle::A(leaf) = leaf.take() {
             self.set_tail(leaf, len);
@@ -333,11 +355,13 @@ impl<T> Seq<T> {
         pushed
     }
 
-    /// Adds values until the iterator ends. The tail is exclusive, or missing.
+    /// Adds values until the iterator ends. The tail is exclusive, or missing. What was added since there
+    /// were `before` values belongs to the same load.
     ///
     /// When that fails, the values before the one that found no room have been added.
     pub(crate) fn extend_exclusive(
         &mut self,
+        before: usize,
         values: &mut impl Iterator<Item = T>,
     ) -> Result<(), AllocError> {
         loop {
@@ -348,6 +372,7 @@ impl<T> Seq<T> {
                 }
             }
             let Some(value) = values.next() else {
+                self.join_loaded(self.len() - before);
                 return Ok(());
             };
             let more = match values.size_hint() {
@@ -358,6 +383,7 @@ impl<T> Seq<T> {
             };
             self.make_room(more)?;
             self.push_in_place(value);
+            self.join_grown(self.len() - before);
         }
     }
 
@@ -377,9 +403,9 @@ impl<T: Clone> Seq<T> {
         index: usize,
         slow: impl FnOnce(&mut Self, usize) -> Option<&mut T>,
     ) -> Option<&mut T> {
-        if index < self.tree_len
+        if index < self.inner_len
             && let Some(body) = self.top.known_b_mut()
-            && let Some(place) = body.tree.known_place_of(index)
+            && let Some(place) = body.known_place_of(index)
         {
             return Some(leaf::lend(self, place));
         }
@@ -388,11 +414,15 @@ impl<T: Clone> Seq<T> {
 
     /// The value at `index` for writing, after a copy of what is shared on the way.
     pub(crate) fn get_mut(&mut self, index: usize) -> Result<Option<&mut T>, AllocError> {
-        if index < self.tree_len {
-            let (slots, index, _) = self.body_mut()?.tree.leaf_of_mut(index)?;
+        if index < self.inner_len {
+            let prefix_len = self.prefix_len();
+            if index < prefix_len {
+                return self.huge_value_mut(index).map(Some);
+            }
+            let (slots, index, _) = self.body_in_place()?.tree.leaf_of_mut(index - prefix_len)?;
             return Ok(Some(leaf::value_mut(slots, index)));
         }
-        let index = index - self.tree_len;
+        let index = index - self.inner_len;
         if index >= self.tail.len() {
             return Ok(None);
         }
@@ -401,11 +431,16 @@ impl<T: Clone> Seq<T> {
 
     /// The leaf with value number `index`, which is below the length, for writing, and its first index.
     pub(crate) fn leaf_at_mut(&mut self, index: usize) -> Result<(&mut [T], usize), AllocError> {
-        if index < self.tree_len {
-            let (slots, offset, len) = self.body_mut()?.tree.leaf_of_mut(index)?;
+        if index < self.inner_len {
+            let prefix_len = self.prefix_len();
+            if index < prefix_len {
+                return self.huge_page_mut(index);
+            }
+            let tree = &mut self.body_in_place()?.tree;
+            let (slots, offset, len) = tree.leaf_of_mut(index - prefix_len)?;
             return Ok((leaf::values_mut(slots, len), index - offset));
         }
-        let start = self.tree_len;
+        let start = self.inner_len;
         Ok((self.tail_mut()?.into_values(), start))
     }
 
@@ -425,7 +460,7 @@ impl<T: Clone> Seq<T> {
     #[inline(never)]
     fn copy_tail(&mut self, room: usize) -> Result<(), AllocError> {
         if matches!(self.top.view(), View::B(_)) {
-            self.body_mut()?;
+            self.body_in_place()?;
         }
         let len = self.tail.len();
         let copy = leaf::copy(self.tail.slots(), len, room.max(1))?;
@@ -454,12 +489,13 @@ impl<T: Clone> Seq<T> {
             }
         }
         if let Err(value) = self.tail.push(value) {
-            self.make_room(if self.tree_len > 0 {
+            self.make_room(if self.inner_len > 0 {
                 full::<T>()
             } else {
                 self.tail.len()
             })?;
             self.push_in_place(value);
+            self.join_grown(1);
         }
         Ok(())
     }
@@ -467,7 +503,17 @@ impl<T: Clone> Seq<T> {
     /// Adds values until the iterator ends.
     ///
     /// When that fails, the values before the one that found no room have been added.
-    pub(crate) fn extend(&mut self, mut values: impl Iterator<Item = T>) -> Result<(), AllocError> {
+    pub(crate) fn extend(&mut self, values: impl Iterator<Item = T>) -> Result<(), AllocError> {
+        self.extend_since(self.len(), values)
+    }
+
+    /// As [`extend`](Self::extend), in one of several calls that load values together: since there were
+    /// `before`.
+    pub(crate) fn extend_since(
+        &mut self,
+        before: usize,
+        mut values: impl Iterator<Item = T>,
+    ) -> Result<(), AllocError> {
         // One by one while the tail is shared: each may find a slot to claim, and the first that
         // does not makes the tail exclusive.
         while self.has_tail() && self.exclusive_tail().is_none() {
@@ -476,7 +522,7 @@ impl<T: Clone> Seq<T> {
             };
             self.push(value)?;
         }
-        self.extend_exclusive(&mut values)
+        self.extend_exclusive(before, &mut values)
     }
 
     /// Adds a leaf of the same arena behind the others: whole, if that leaves no small leaf in front of
@@ -484,7 +530,8 @@ impl<T: Clone> Seq<T> {
     ///
     /// When that fails the leaf may be lost.
     pub(crate) fn push_leaf(&mut self, leaf: Leaf<T>) -> Result<(), AllocError> {
-        if 0 < self.tail.len() && self.tail.len() < full::<T>() / 4 {
+        let is_small = 0 < self.tail.len() && self.tail.len() < full::<T>() / 4;
+        if is_small || !leaf.is_whole() {
             return leaf.append_to(self);
         }
         self.tail_to_tree()?;
@@ -518,10 +565,13 @@ impl<T: Clone> Seq<T> {
 
     /// Makes the tree's last leaf the tail, which is empty. `false` when the tree is empty too.
     fn pull_tail(&mut self) -> Result<bool, AllocError> {
-        if self.tree_len == 0 {
+        if self.inner_len == 0 {
             return Ok(false);
         }
-        let (mut leaf, weight) = self.tree_mut()?.pop_leaf()?;
+        if self.prefix_len() == self.inner_len {
+            self.demote_from(self.inner_len - 1)?;
+        }
+        let (mut leaf, weight) = self.body_mut()?.tree.pop_leaf()?;
         let Handle::A(leaf) = leaf.take() else {
             unreachable!("a leaf was expected")
         };
@@ -534,10 +584,11 @@ impl<T: Clone> Seq<T> {
         if index == self.len() {
             return self.push(value);
         }
-        if index < self.tree_len {
-            return self.tree_mut()?.insert(index, 1, Put(value));
+        if index < self.inner_len {
+            let index = self.demote_to_tree(index)?;
+            return self.body_mut()?.tree.insert(index, 1, Put(value));
         }
-        let (at, len) = (index - self.tree_len, self.tail.len());
+        let (at, len) = (index - self.inner_len, self.tail.len());
         if len < full::<T>() {
             match self.exclusive_tail().map(|lent| lent.room()) {
                 None => self.copy_tail((len + 1).next_power_of_two().min(full::<T>()))?,
@@ -566,12 +617,13 @@ impl<T: Clone> Seq<T> {
 
     /// Takes value number `index`, which is below the length, out.
     pub(crate) fn remove(&mut self, index: usize) -> Result<T, AllocError> {
-        if index < self.tree_len {
+        if index < self.inner_len {
+            let index = self.demote_to_tree(index)?;
             let mut removed = None;
-            self.tree_mut()?.remove(index, Take(&mut removed))?;
+            self.body_mut()?.tree.remove(index, Take(&mut removed))?;
             return removed.map_or_else(|| unreachable!("a value was removed"), Ok);
         }
-        let index = index - self.tree_len;
+        let index = index - self.inner_len;
         Ok(self.tail_mut()?.slots().remove(index))
     }
 
@@ -583,25 +635,30 @@ impl<T: Clone> Seq<T> {
             *self = other;
             return Ok(());
         }
-        if other.tree_len == 0 {
+        if other.inner_len == 0 {
             return other
                 .into_leaves()
                 .try_for_each(|leaf| leaf.append_to(self));
         }
+        if self.prefix_len() == self.len() {
+            self.take_chunks(&mut other)?;
+        }
+        other.demote_from(0)?;
         let home = self.arena().to_home();
         let arena = arena_of(home.as_ref());
         if self.tail.len() < full::<T>() / 4 {
             // A small leaf is joined to the one in front of it, if that has room.
             if let Some((leaf, len)) = self.take_tail()? {
-                self.tree_mut()?
+                self.body_mut()?
+                    .tree
                     .join(arena, VecTree::leaf(leaf, Weight::of_len(len)))?;
             }
         } else {
             self.tail_to_tree()?;
         }
         let tail = other.take_tail()?;
-        let right = mem::replace(&mut *other.tree_mut()?, VecTree::empty());
-        self.tree_mut()?.join(arena, right)?;
+        let right = mem::replace(&mut other.body_mut()?.tree, VecTree::empty());
+        self.body_mut()?.tree.join(arena, right)?;
         if let Some((leaf, len)) = tail {
             self.set_tail(leaf, len);
         }
@@ -620,17 +677,21 @@ impl<T: Clone> Seq<T> {
         if at == 0 {
             return Ok(mem::replace(self, Self::new_in(arena)));
         }
-        if at < self.tree_len {
+        if at < self.prefix_len() && at.is_multiple_of(Huge::<T>::CAPACITY) {
+            return self.split_off_chunks(at);
+        }
+        if at < self.inner_len {
+            let at = self.demote_to_tree(at)?;
             let tail = self.take_tail()?;
-            let (leaf, right) = self.tree_mut()?.split(arena, at)?;
+            let (leaf, right) = self.body_mut()?.tree.split(arena, at)?;
             if let Some((mut leaf, weight)) = leaf
                 && let Handle::A(leaf) = leaf.take()
             {
                 self.set_tail(leaf, weight.len());
             }
-            return Self::from_parts(arena, right, tail);
+            return Self::from_parts(arena, Prefix::empty(), right, tail);
         }
-        let (at, len) = (at - self.tree_len, self.tail.len());
+        let (at, len) = (at - self.inner_len, self.tail.len());
         let mut leaf = Slots::try_with_capacity_in(arena, len - at)?;
         let Some(mut to) = leaf.get_mut() else {
             unreachable!("a new leaf is exclusive")
@@ -641,7 +702,8 @@ impl<T: Clone> Seq<T> {
             to.extend_from_slice(&self.tail.values()[at..]);
             self.tail.forget_from(at);
         }
-        Self::from_parts(arena, VecTree::empty(), Some((leaf, len - at)))
+        let (prefix, tree) = (Prefix::empty(), VecTree::empty());
+        Self::from_parts(arena, prefix, tree, Some((leaf, len - at)))
     }
 }
 
@@ -674,7 +736,8 @@ fn copy_body<T>(top: &mut Top<T>) -> Result<(), AllocError> {
 #[cold]
 #[inline(never)]
 fn new_body<T>(top: &mut Top<T>) -> Result<(), AllocError> {
-    let mut body = Shared::try_new_in(top.arena().unwrap_or_else(ArenaRef::global), Body::new())?;
+    let arena = top.arena().unwrap_or_else(ArenaRef::global);
+    let mut body = Shared::try_new_in(arena, Body::new(Prefix::empty(), VecTree::empty()))?;
     if let (Handle::A(leaf), Some(body)) = (top.take(), body.get_mut()) {
         body.tail = Entry::a(leaf);
     }
@@ -682,30 +745,32 @@ fn new_body<T>(top: &mut Top<T>) -> Result<(), AllocError> {
     Ok(())
 }
 
-/// The tree of a sequence on loan. The sequence takes over its length at the end, also when a panic ends
-/// it.
-struct TreeMut<'a, T> {
-    tree: &'a mut VecTree<T>,
+/// The body of a sequence on loan. The sequence takes over its length, and the body its route, at the
+/// end, also when a panic ends it.
+struct BodyMut<'a, T> {
+    body: &'a mut Body<T>,
     len: &'a mut usize,
 }
 
-impl<T> Deref for TreeMut<'_, T> {
-    type Target = VecTree<T>;
+impl<T> Deref for BodyMut<'_, T> {
+    type Target = Body<T>;
 
-    fn deref(&self) -> &VecTree<T> {
-        self.tree
+    fn deref(&self) -> &Body<T> {
+        self.body
     }
 }
 
-impl<T> DerefMut for TreeMut<'_, T> {
-    fn deref_mut(&mut self) -> &mut VecTree<T> {
-        self.tree
+impl<T> DerefMut for BodyMut<'_, T> {
+    fn deref_mut(&mut self) -> &mut Body<T> {
+        self.body
     }
 }
 
-impl<T> Drop for TreeMut<'_, T> {
+impl<T> Drop for BodyMut<'_, T> {
     fn drop(&mut self) {
-        *self.len = self.tree.len();
+        let Body { prefix, tree, .. } = &*self.body;
+        *self.len = prefix.len() + tree.len();
+        self.body.route = Route::to(tree, prefix.len());
     }
 }
 
@@ -716,7 +781,7 @@ impl<T> Clone for Seq<T> {
         self.tail.share();
         Self {
             top: self.top.clone(),
-            tree_len: self.tree_len,
+            inner_len: self.inner_len,
             tail: self.tail.second(),
         }
     }

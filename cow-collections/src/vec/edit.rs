@@ -205,6 +205,9 @@ impl<T: Clone> CowVec<T> {
         if len == 0 {
             self.clear();
         } else if len < self.len() {
+            if let Some(border) = self.seq.huge_border(len) {
+                drop(self.split_off(border));
+            }
             drop(self.split_off(len));
         }
     }
@@ -475,7 +478,7 @@ impl<T> CowVec<T> {
     /// Adds values behind the others; the vector is exclusive, as a new one is.
     pub(super) fn extend_new(&mut self, values: impl IntoIterator<Item = T>) {
         self.seq
-            .extend_exclusive(&mut values.into_iter())
+            .extend_exclusive(0, &mut values.into_iter())
             .or_abort();
     }
 }
@@ -492,6 +495,8 @@ struct Rebuild<'a, T: Clone> {
 
 impl<'a, T: Clone> Rebuild<'a, T> {
     fn new(vec: &'a mut CowVec<T>) -> Self {
+        // Leaf by leaf: what lies in huge chunks comes to lie in leaves first.
+        vec.seq.demote_from(0).or_abort();
         let leaves = vec.take().seq.into_leaves();
         Self {
             to: &mut vec.seq,

@@ -448,8 +448,10 @@ impl<T: Send> FromParallelIterator<T> for CowVec<T> {
 impl<T: Clone + Send> ParallelExtend<T> for CowVec<T> {
     /// The values are made in parallel, and then moved into the vector one after the other.
     fn par_extend<I: IntoParallelIterator<Item = T>>(&mut self, values: I) {
+        let before = self.len();
         for part in values.into_par_iter().collect_vec_list() {
-            self.extend(part);
+            let values = part.into_iter();
+            self.seq.extend_since(before, values).or_abort();
         }
     }
 }

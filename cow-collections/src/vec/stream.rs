@@ -69,7 +69,7 @@ impl<T: Pod> CowVec<T> {
         let mut frames = FrameReader::new(input, Shape::sequence::<T>());
         while let Some(frame) = frames.next_frame()? {
             vec.seq
-                .extend(frame.items().into_iter())
+                .extend_since(0, frame.items().into_iter())
                 .map_err(|source| frame.no_memory(source))?;
         }
         Ok(vec)

@@ -5,7 +5,7 @@ use std::{
     thread,
 };
 
-use cow_collections::{Arena, CowVec, SnapshotRegistry};
+use cow_collections::{Arena, CowVec, PagePolicy, SnapshotRegistry};
 
 use crate::history::{Random, SLOW, versions};
 
@@ -14,7 +14,9 @@ fn foretells<T: Clone + Send + Sync + 'static>(value: impl Fn(u64) -> T + Copy) 
     let rounds = if SLOW { 1 } else { 8 };
     for seed in 1..=rounds {
         let random = &mut Random(seed * 0x9e37_79b9);
-        let arena = Arena::builder().build();
+        // Under `Huge`, and with chunks that are small, some of the values lie in huge ones.
+        let policy = [PagePolicy::Huge, PagePolicy::Base][usize::from(seed % 2 == 1)];
+        let arena = Arena::builder().page_policy(policy).build();
         let used = || arena.stats().bytes_used;
         let versions = versions(&arena, random, 20, value);
         let registry = SnapshotRegistry::new();

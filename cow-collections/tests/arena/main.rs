@@ -1,6 +1,5 @@
 //! What the collections make of their arena: budgets, drops, streams, merging.
 
-mod array;
 #[cfg(feature = "plain")]
 #[path = "../support/ballast.rs"]
 mod ballast;

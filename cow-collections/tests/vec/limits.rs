@@ -20,6 +20,8 @@ enum Shape {
     Exclusive,
     Shared,
     Uneven,
+    /// The first values lie in huge chunks, if the values fit and are enough; shared, and split.
+    Huge,
 }
 
 fn subject<T: Element>(arena: &Arena, shape: Shape) -> (CowVec<T>, CowVec<T>) {
@@ -31,9 +33,14 @@ fn subject<T: Element>(arena: &Arena, shape: Shape) -> (CowVec<T>, CowVec<T>) {
             vec.rotate_left(vec.len() / 9);
         }
     }
+    if let Shape::Huge = shape {
+        vec.collapse();
+        let _snapshot = vec.clone();
+        vec.set(0, T::new(7));
+    }
     let snapshot = match shape {
         Shape::Exclusive => CowVec::new_in(arena),
-        Shape::Shared | Shape::Uneven => vec.clone(),
+        Shape::Shared | Shape::Uneven | Shape::Huge => vec.clone(),
     };
     (vec, snapshot)
 }
@@ -44,7 +51,7 @@ fn fails_well<T: Element>(
     call: impl Fn(&mut CowVec<T>, &mut CowVec<T>) -> Result<(), AllocError>,
     expected: impl Fn(&mut Vec<T>, &mut Vec<T>),
 ) {
-    for shape in [Shape::Exclusive, Shape::Shared, Shape::Uneven] {
+    for shape in [Shape::Exclusive, Shape::Shared, Shape::Uneven, Shape::Huge] {
         let arena = Arena::builder().byte_limit(LIMIT).build();
         let (mut vec, snapshot) = subject::<T>(&arena, shape);
         let mut other = vec.slice(vec.len() / 3..);

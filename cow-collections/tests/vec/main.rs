@@ -6,6 +6,7 @@ mod bounds;
 mod copy_budget;
 mod corpus;
 mod diff;
+mod huge;
 mod limits;
 mod model;
 mod panic_safety;

@@ -1,4 +1,4 @@
-//! Ten million numbers in chunks of 2 MiB, beside a `Vec` and a `CowVec`: what a random read takes, and
+//! Ten million numbers in chunks of 2 MiB, beside a `Vec` and a `CowVec` in leaves of 4 KiB: what a random read takes, and
 //! what the first write after a snapshot copies.
 //!
 //! ```text
@@ -11,8 +11,7 @@ use std::hint::black_box;
 use std::ops::Index;
 use std::time::{Duration, Instant};
 
-use cow_collections::{CowArray, CowVec};
-use cow_core::Arena;
+use cow_collections::{Arena, CowVec, PagePolicy};
 use cow_examples::units::{bytes, count, time};
 use fastrand::Rng;
 
@@ -24,10 +23,15 @@ fn main() -> Result<(), Box<dyn Error>> {
     let len = env::args()
         .nth(1)
         .map_or(Ok(10_000_000), |arg| arg.parse())?;
-    let arena = Arena::builder().build();
+    let arena = Arena::builder()
+        .page_policy(PagePolicy::Transparent)
+        .build();
     let values: Vec<u64> = (0..len as u64).collect();
     let vec: CowVec<u64> = values.iter().copied().collect();
-    let mut array = CowArray::try_from_slice_in(&arena, &values)?;
+    let start = Instant::now();
+    let mut huge = CowVec::new_in(&arena);
+    huge.extend_from_slice(&values);
+    let loaded = start.elapsed();
     let mut rng = Rng::with_seed(1);
     let places: Vec<usize> = (0..READS).map(|_| rng.usize(..len)).collect();
 
@@ -42,7 +46,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut rows = [
         ("Vec", [0.0; 2]),
         ("CowVec", [0.0; 2]),
-        ("CowArray", [0.0; 2]),
+        ("in 2 MiB", [0.0; 2]),
     ];
     for (column, dependent) in [false, true].into_iter().enumerate() {
         let mut times = [const { Vec::new() }; 3];
@@ -50,7 +54,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         for _ in 0..REPEATS {
             times[0].push(reads(&values, &places, len, dependent));
             times[1].push(reads(&vec, &places, len, dependent));
-            times[2].push(reads(&array, &places, len, dependent));
+            times[2].push(reads(&huge, &places, len, dependent));
         }
         for (row, mut times) in rows.iter_mut().zip(times) {
             times.sort_unstable();
@@ -66,10 +70,15 @@ fn main() -> Result<(), Box<dyn Error>> {
         );
     }
 
+    println!(
+        "\nloaded in {}: {} values in chunks of 2 MiB",
+        time(loaded),
+        count(huge.huge_len())
+    );
     let before = arena.stats();
     let mut first = Duration::ZERO;
     for _ in 0..WRITES {
-        let mut fork = array.snapshot();
+        let mut fork = huge.snapshot();
         let at = rng.usize(..len);
         let start = Instant::now();
         fork[at] += 1;
@@ -78,24 +87,24 @@ fn main() -> Result<(), Box<dyn Error>> {
     let after = arena.stats();
     let copied = usize::try_from(after.bytes_copied - before.bytes_copied)?;
     println!(
-        "\nthe first write to a snapshot's fork: {}, {} copied; a chunk of 2 MiB is copied in {}",
+        "the first write to a snapshot's fork: {}, {} copied; a chunk of 2 MiB is copied in {}",
         time(first / u32::try_from(WRITES)?),
         bytes(copied / WRITES),
         time(copy_of_a_chunk())
     );
 
-    let snapshot = array.snapshot();
+    let snapshot = huge.snapshot();
     for _ in 0..1000 {
-        array[rng.usize(..len)] += 1;
+        huge[rng.usize(..len)] += 1;
     }
     println!(
         "1,000 writes beside a snapshot: {} chunks split, {} pages of 4 KiB outside of them",
         arena.stats().thp_split - after.thp_split,
-        count(array.split_pages())
+        count(huge.split_pages())
     );
     drop(snapshot);
     let start = Instant::now();
-    let collapsed = array.collapse();
+    let collapsed = huge.collapse();
     println!(
         "without the snapshot: {collapsed} chunks collapsed in {}",
         time(start.elapsed())

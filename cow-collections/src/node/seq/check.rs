@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use cow_core::{ArenaRef, View};
+use cow_core::{ArenaRef, Huge, View};
 
 use super::{
     Seq,
@@ -22,7 +22,7 @@ impl<T> Seq<T> {
         let mut check = Check::new(self.arena());
         let Seq {
             top,
-            tree_len,
+            inner_len,
             tail,
         } = self;
         match top.view() {
@@ -34,9 +34,16 @@ impl<T> Seq<T> {
                     let handles = tail.usage().handles;
                     check.entry(tail.is_known_exclusive(), handles, tail.as_ptr());
                 }
-                assert_eq!(*tree_len, body.tree.len());
+                assert_eq!(*inner_len, body.prefix.len() + body.tree.len());
+                assert!(!matches!(body.prefix.root.view(), View::C(_)));
+                assert_eq!(body.prefix.len() % Huge::<T>::CAPACITY, 0);
+                check.tree(&body.prefix);
+                body.prefix.edges(&mut |edge| {
+                    check.chunks.insert(edge.chunk);
+                    true
+                });
             }
-            View::C(_) | View::Empty => assert_eq!((*tree_len, tail.len()), (0, 0)),
+            View::C(_) | View::Empty => assert_eq!((*inner_len, tail.len()), (0, 0)),
         }
         tail.assert_invariants();
         if let Some(tree) = self.tree() {

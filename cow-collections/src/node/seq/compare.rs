@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use cow_core::{Slots, View};
+use cow_core::{Huge, HugeRef, Slots, View};
 
 use super::{
     FANOUT, Seq, VecSums,
@@ -75,9 +75,14 @@ impl<L: LeafKind<S>, S: Sums, const F: usize> Clone for Part<'_, L, S, F> {
 impl<L: LeafKind<S>, S: Sums, const F: usize> Copy for Part<'_, L, S, F> {}
 
 impl<'a, L: LeafKind<S>, S: Sums, const F: usize> Part<'a, L, S, F> {
-    /// The parts of a whole tree.
-    pub(crate) fn of(tree: &'a Tree<L, S, F>) -> Vec<Self> {
-        Self::of_stale(tree, 0, 0)
+    /// The parts of a whole tree that begins at `start` of a sequence.
+    fn of_at(tree: &'a Tree<L, S, F>, start: usize) -> Vec<Self> {
+        let mut parts = Vec::new();
+        if tree.len() > 0 {
+            let len = tree.len();
+            Self::add(&mut parts, &tree.root, tree.height, start, len, Stale::NONE);
+        }
+        parts
     }
 
     /// The parts of a tree that was not told yet that the leaf at `at` is longer `by` so much.
@@ -165,10 +170,20 @@ impl<'a, L: LeafKind<S>, S: Sums, const F: usize> Part<'a, L, S, F> {
 }
 
 impl<'a, T> Part<'a, Slots<T>, VecSums, FANOUT> {
-    /// The parts that make up a sequence: its tree and its tail.
-    fn of_seq(seq: &'a Seq<T>) -> Vec<Self> {
-        let mut parts = seq.tree().map(Self::of).unwrap_or_default();
-        Self::add_piece(&mut parts, seq.tail.values(), seq.tree_len);
+    /// The parts that make up a sequence from huge chunk number `first` on: those, its tree and its tail.
+    fn of_seq(seq: &'a Seq<T>, first: usize) -> Vec<Self> {
+        let mut parts = Vec::new();
+        if let Some(prefix) = seq.prefix() {
+            let mut at = first * Huge::<T>::CAPACITY;
+            while at < prefix.len() {
+                let run = prefix.run(at);
+                Self::add_piece(&mut parts, run, at);
+                at += run.len();
+            }
+        }
+        let tree = seq.tree().map(|tree| Self::of_at(tree, seq.prefix_len()));
+        parts.extend(tree.unwrap_or_default());
+        Self::add_piece(&mut parts, seq.tail.values(), seq.inner_len);
         parts
     }
 }
@@ -223,7 +238,7 @@ impl<'a, L: LeafKind<S>, S: Sums, const F: usize> Iterator for Pairs<'a, L, S, F
 impl<T> Seq<T> {
     /// Slices of equal length that may differ.
     pub(crate) fn pairs<'a>(&'a self, other: &'a Self) -> impl Iterator<Item = (&'a [T], &'a [T])> {
-        Pairs::new(Part::of_seq(self), Part::of_seq(other))
+        Pairs::new(Part::of_seq(self, 0), Part::of_seq(other, 0))
     }
 }
 
@@ -231,7 +246,18 @@ impl<T: PartialEq> Seq<T> {
     /// The changes that make this sequence of `old`.
     pub(crate) fn changes_since(&self, old: &Self) -> Vec<Change> {
         let ends = (old.len(), self.len());
-        changes(&Part::of_seq(old), &Part::of_seq(self), ends)
+        let mut changes = Changes { runs: Vec::new() };
+        let mut chunks = 0;
+        if let (Some(old), Some(new)) = (old.prefix(), self.prefix()) {
+            for (old, new) in old.chunks(0).zip(new.chunks(0)) {
+                changes.compare_huge(old, new, chunks * Huge::<T>::CAPACITY);
+                chunks += 1;
+            }
+        }
+        let (old, new) = (Part::of_seq(old, chunks), Part::of_seq(self, chunks));
+        let start = chunks * Huge::<T>::CAPACITY;
+        changes.compare(&old, &new, (start, start), ends);
+        changes.runs
     }
 }
 
@@ -308,6 +334,45 @@ impl Changes {
         self.compare(&old[old_at..], &new[new_at..], at, ends);
     }
 
+    /// Compares two huge chunks that both start at `start`, and passes over the pages that both read.
+    fn compare_huge<T: PartialEq>(
+        &mut self,
+        old: HugeRef<'_, T>,
+        new: HugeRef<'_, T>,
+        start: usize,
+    ) {
+        let mut at = if old.ptr_eq(new) { old.len() } else { 0 };
+        while at < old.len() {
+            let (a, b) = (old.run(at), new.run(at));
+            let len = a.len().min(b.len());
+            if a.as_ptr() != b.as_ptr() {
+                self.compare_in_place(&a[..len], &b[..len], (start + at, start + at));
+            }
+            at += len;
+        }
+    }
+
+    /// Compares each value with the one in its place, in slices of one length.
+    fn compare_in_place<V: PartialEq>(&mut self, old: &[V], new: &[V], starts: (usize, usize)) {
+        let mut i = 0;
+        while i < old.len() {
+            let same = old[i..]
+                .iter()
+                .zip(&new[i..])
+                .take_while(|(a, b)| a == b)
+                .count();
+            i += same;
+            let differ = old[i..]
+                .iter()
+                .zip(&new[i..])
+                .take_while(|(a, b)| a != b)
+                .count();
+            let run = |start: usize| start + i..start + i + differ;
+            self.add(run(starts.0), run(starts.1));
+            i += differ;
+        }
+    }
+
     /// Compares two lists of leaves value by value.
     fn compare_values<L: LeafKind<S>, S: Sums, const F: usize>(
         &mut self,
@@ -320,23 +385,7 @@ impl Changes {
         let (old, new) = (values(old), values(new));
         if old.len() == new.len() {
             // Nothing moved: each value is compared with the one in its place.
-            let mut i = 0;
-            while i < old.len() {
-                let same = old[i..]
-                    .iter()
-                    .zip(&new[i..])
-                    .take_while(|(a, b)| a == b)
-                    .count();
-                i += same;
-                let differ = old[i..]
-                    .iter()
-                    .zip(&new[i..])
-                    .take_while(|(a, b)| a != b)
-                    .count();
-                let run = |start: usize| start + i..start + i + differ;
-                self.add(run(starts.0), run(starts.1));
-                i += differ;
-            }
+            self.compare_in_place(&old, &new, starts);
             return;
         }
         let same = |(a, b): &(&&L::Item, &&L::Item)| a == b;

@@ -18,6 +18,7 @@ impl<T> Seq<T> {
             }
             View::B(body) => {
                 if visit(top) {
+                    body.prefix.edges(visit);
                     below(&body.tree.root, visit);
                     below(&body.tail, visit);
                 }

@@ -5,30 +5,74 @@ use std::ptr::NonNull;
 use cow_core::{AllocError, SlotsMut, SlotsRef, View};
 
 use super::{
-    FANOUT, FANOUT_BITS, VecChild, VecTree,
+    Body, FANOUT, FANOUT_BITS, VecChild, VecTree,
     leaf::{self, full},
+    prefix::fits,
     tree::{InnerMut, inner_mut, leaf_mut},
 };
 
-impl<T> VecTree<T> {
-    /// The leaf with value number `index`, and the number of that value in the leaf.
-    ///
-    /// The index is below the tree's length.
+/// How values are reached: by arithmetic alone, or not.
+///
+/// Kept in the body, so that reading a value looks at one number to learn that there is nothing in front
+/// of the tree, that its root is not relaxed, and how high it is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Route(u32);
+
+impl Route {
+    /// Something has to be looked at on the way.
+    const WINDING: Self = Self(u32::MAX);
+
+    /// The route to values in a tree behind `prefix_len` values of huge chunks.
     #[inline]
-    pub(super) fn leaf_of(&self, index: usize) -> (SlotsRef<'_, T>, usize) {
-        if let View::C(_) = self.root.view() {
-            return self.leaf_of_relaxed(index);
+    pub(super) fn to<T>(tree: &VecTree<T>, prefix_len: usize) -> Self {
+        match tree.root.view() {
+            View::C(_) => Self::WINDING,
+            _ if prefix_len > 0 => Self::WINDING,
+            _ => Self(u32::from(tree.height)),
+        }
+    }
+}
+
+impl<T> Body<T> {
+    /// Value number `index`, which is below the lengths of prefix and tree together.
+    #[inline]
+    pub(super) fn value(&self, index: usize) -> &T {
+        let Route(height) = self.route;
+        if self.route == Route::WINDING {
+            return self.value_by_winding(index);
         }
         let (page, offset) = (index / full::<T>(), index % full::<T>());
-        (
-            leaf::slots(leaf_below(&self.root, self.height, page)),
-            offset,
-        )
+        let leaf = leaf_below(&self.tree.root, height, page);
+        leaf::value(leaf::slots(leaf), offset)
     }
 
-    /// As [`leaf_of`](Self::leaf_of). Out of line, so that the usual case is small enough to be inlined.
     #[inline(never)]
-    fn leaf_of_relaxed(&self, mut index: usize) -> (SlotsRef<'_, T>, usize) {
+    fn value_by_winding(&self, index: usize) -> &T {
+        if fits::<T>() && index < self.prefix.len() {
+            return self.prefix.value(index);
+        }
+        self.tree.value(index - self.prefix.len())
+    }
+
+    /// The place of such a value, for writing, if the route to it is straight and all on the way is known to
+    /// be exclusive.
+    ///
+    /// What most writes take. It copies nothing and looks no count up.
+    #[inline]
+    pub(super) fn known_place_of(&mut self, index: usize) -> Option<NonNull<T>> {
+        let (page, offset) = (index / full::<T>(), index % full::<T>());
+        let leaf = known_leaf_below(&mut self.tree.root, self.route, page)?;
+        Some(NonNull::from_mut(leaf::value_mut(
+            leaf.known_a_mut()?,
+            offset,
+        )))
+    }
+}
+
+impl<T> VecTree<T> {
+    /// Value number `index`, which is below the tree's length.
+    #[inline(never)]
+    pub(super) fn value(&self, mut index: usize) -> &T {
         let (mut child, mut height) = (&self.root, self.height);
         while let View::C(node) = child.view() {
             height -= 1;
@@ -38,18 +82,8 @@ impl<T> VecTree<T> {
         }
         // Below the relaxed nodes all is dense, down to the leaf.
         let (page, offset) = (index / full::<T>(), index % full::<T>());
-        (leaf::slots(leaf_below(child, height, page)), offset)
-    }
-
-    /// The place of value number `index`, for writing: if the root is dense, and all on the way is known
-    /// to be exclusive.
-    ///
-    /// What most writes take. It copies nothing and looks no count up.
-    #[inline]
-    pub(super) fn known_place_of(&mut self, index: usize) -> Option<NonNull<T>> {
-        let (page, offset) = (index / full::<T>(), index % full::<T>());
-        let slots = known_leaf_below(&mut self.root, self.height, page)?.known_a_mut()?;
-        Some(NonNull::from_mut(leaf::value_mut(slots, offset)))
+        let slots = leaf::slots(leaf_below(child, u32::from(height), page));
+        leaf::value(slots, offset)
     }
 
     /// The leaf with value number `index`, that value's number in the leaf, and the leaf's length.
@@ -125,7 +159,7 @@ impl<T> VecTree<T> {
 ///
 /// The usual heights are written out: this is most of what reading a value costs.
 #[inline]
-fn leaf_below<T>(top: &VecChild<T>, height: u8, page: usize) -> &VecChild<T> {
+fn leaf_below<T>(top: &VecChild<T>, height: u32, page: usize) -> &VecChild<T> {
     if height == 3 {
         child_at(child_at(child_at(top, 2, page), 1, page), 0, page)
     } else if height == 2 {
@@ -139,13 +173,18 @@ fn leaf_below<T>(top: &VecChild<T>, height: u8, page: usize) -> &VecChild<T> {
 
 /// The child of a dense node that leads to leaf number `page`.
 #[inline]
-fn child_at<T>(node: &VecChild<T>, level: u8, page: usize) -> &VecChild<T> {
-    &leaf::dense(node).children[(page >> (u32::from(level) * FANOUT_BITS)) % FANOUT]
+fn child_at<T>(node: &VecChild<T>, level: u32, page: usize) -> &VecChild<T> {
+    &leaf::dense(node).children[(page >> (level * FANOUT_BITS)) % FANOUT]
 }
 
-/// As [`leaf_below`], if all nodes on the way are dense and known to be exclusive.
+/// As [`leaf_below`], if the route is straight and all nodes on the way are known to be exclusive.
 #[inline]
-fn known_leaf_below<T>(top: &mut VecChild<T>, height: u8, page: usize) -> Option<&mut VecChild<T>> {
+fn known_leaf_below<T>(
+    top: &mut VecChild<T>,
+    route: Route,
+    page: usize,
+) -> Option<&mut VecChild<T>> {
+    let Route(height) = route;
     if height == 3 {
         known_child_at(
             known_child_at(known_child_at(top, 2, page)?, 1, page)?,
@@ -154,6 +193,10 @@ fn known_leaf_below<T>(top: &mut VecChild<T>, height: u8, page: usize) -> Option
         )
     } else if height == 2 {
         known_child_at(known_child_at(top, 1, page)?, 0, page)
+    } else if height == 1 {
+        known_child_at(top, 0, page)
+    } else if route == Route::WINDING {
+        None
     } else {
         (0..height)
             .rev()
@@ -163,7 +206,7 @@ fn known_leaf_below<T>(top: &mut VecChild<T>, height: u8, page: usize) -> Option
 
 /// As [`child_at`], if the node is dense and known to be exclusive.
 #[inline]
-fn known_child_at<T>(node: &mut VecChild<T>, level: u8, page: usize) -> Option<&mut VecChild<T>> {
-    let i = (page >> (u32::from(level) * FANOUT_BITS)) % FANOUT;
+fn known_child_at<T>(node: &mut VecChild<T>, level: u32, page: usize) -> Option<&mut VecChild<T>> {
+    let i = (page >> (level * FANOUT_BITS)) % FANOUT;
     Some(&mut node.known_b_mut()?.children[i])
 }

@@ -7,11 +7,12 @@
 
 use std::ptr::NonNull;
 
-use cow_core::{AllocError, ArenaRef, Counted, Slots, SlotsMut, SlotsRef, View};
+use cow_core::{AllocError, ArenaRef, Counted, HugeRef, Slots, SlotsMut, SlotsRef, View};
 
 use super::{
-    Body, FANOUT, Top, VecChild, VecSums,
+    Body, Top, VecChild,
     kind::{EditLeaf, LeafEdit, LeafKind},
+    prefix::PrefixChild,
     sums::{Sums, Weigh, Weight},
     tree::{Child, Dense},
 };
@@ -158,7 +159,7 @@ pub(super) fn value_mut<T>(slots: SlotsMut<'_, T>, index: usize) -> &mut T {
 
 /// The body of a sequence whose tree holds a value.
 ///
-/// INVARIANT: a tree is kept in a body (`Seq::tree_len`).
+/// INVARIANT: a tree is kept in a body (`Seq::inner_len`).
 #[inline]
 pub(super) fn body<T>(top: &Top<T>) -> &Body<T> {
     debug_assert!(matches!(top.view(), View::B(_)));
@@ -171,7 +172,9 @@ pub(super) fn body<T>(top: &Top<T>) -> &Body<T> {
 /// INVARIANT: below a dense node there are only dense nodes, and leaves at height 0. So who knows the
 /// height and that the top of a subtree is not relaxed knows the kind of every child in it.
 #[inline]
-pub(super) fn dense<T>(child: &VecChild<T>) -> &Dense<Slots<T>, VecSums, FANOUT> {
+pub(super) fn dense<L: Counted, S: Sums, const F: usize>(
+    child: &Child<L, S, F>,
+) -> &Dense<L, S, F> {
     debug_assert!(matches!(child.view(), View::B(_)));
     // SAFETY: the child is neither relaxed nor, above height 0, a leaf (INVARIANT).
     unsafe { child.b_unchecked() }
@@ -185,9 +188,25 @@ pub(super) fn slots<T>(child: &VecChild<T>) -> SlotsRef<'_, T> {
     unsafe { child.a_unchecked() }
 }
 
+/// The huge chunk in `child`, at height 0 of a prefix, whose nodes are all dense.
+#[inline]
+pub(super) fn huge<T>(child: &PrefixChild<T>) -> HugeRef<'_, T> {
+    debug_assert!(matches!(child.view(), View::A(_)));
+    // SAFETY: at height 0 there are only huge chunks (INVARIANT of `dense`).
+    unsafe { child.a_unchecked() }
+}
+
+/// Value number `index` of a huge chunk of a prefix, where all of them are full.
+#[inline]
+pub(super) fn huge_value<T>(chunk: HugeRef<'_, T>, index: usize) -> &T {
+    debug_assert!(index < chunk.len());
+    // SAFETY: the chunk is full, and the index that of a value in it.
+    unsafe { chunk.get_unchecked(index) }
+}
+
 /// Lends a place that was found under the same `&mut` that it is lent by.
 ///
-/// INVARIANT: `place` comes from [`value_mut`] under `owner`'s borrow, and nothing was done in between.
+/// INVARIANT: `place` comes from a reference under `owner`'s borrow, and nothing was done in between.
 /// (The borrow checker does not see that a borrow ends where its result is not returned.)
 #[inline]
 pub(super) fn lend<S, T>(_owner: &mut S, mut place: NonNull<T>) -> &mut T {

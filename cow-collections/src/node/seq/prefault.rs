@@ -19,13 +19,19 @@ impl<T: Clone + Send + Sync> Seq<T> {
         if range.is_empty() {
             return Ok(());
         }
-        if range.start < self.tree_len {
-            let range = range.start..range.end.min(self.tree_len);
-            let tree = &mut self.body_mut()?.tree;
+        let prefix_len = self.prefix_len();
+        let mut at = range.start;
+        while at < range.end.min(prefix_len) {
+            let (values, first) = self.huge_page_mut(at)?;
+            at = first + values.len();
+        }
+        if at < range.end.min(self.inner_len) {
+            let range = at - prefix_len..range.end.min(self.inner_len) - prefix_len;
+            let tree = &mut self.body_in_place()?.tree;
             let (height, len) = (tree.height, tree.len());
             fault_in(&mut tree.root, height, len, range)?;
         }
-        if range.end > self.tree_len {
+        if range.end > self.inner_len {
             self.tail_mut()?;
         }
         Ok(())

@@ -1,8 +1,13 @@
 //! Dropping a sequence in steps.
 
-use cow_core::{Counted, Handle, Shared, Slots};
+use cow_core::{Counted, Handle, Huge, Shared, Slots};
 
-use super::{Body, FANOUT, Seq, VecSums, sums::Sums, tree::Child};
+use super::{
+    Body, FANOUT, Seq, VecSums,
+    prefix::{PrefixSums, WIDTH},
+    sums::Sums,
+    tree::Child,
+};
 use crate::drops::Rubble;
 
 /// What is left of a tree that is being dropped: handles, those to be looked at next on top.
@@ -17,12 +22,19 @@ impl<L: Counted, S: Sums, const F: usize> TreeRubble<L, S, F> {
     }
 }
 
-/// What is left of a sequence that is being dropped.
-pub struct SeqRubble<T>(TreeRubble<Slots<T>, VecSums, FANOUT>);
+/// What is left of a sequence that is being dropped. A huge chunk counts as one, with the pages that
+/// were split off it.
+pub struct SeqRubble<T> {
+    prefix: TreeRubble<Huge<T>, PrefixSums, WIDTH>,
+    tree: TreeRubble<Slots<T>, VecSums, FANOUT>,
+}
 
 impl<T> Rubble for SeqRubble<T> {
     fn step(&mut self, max_chunks: usize) -> bool {
-        self.0.step(max_chunks)
+        if self.prefix.stack.is_empty() {
+            return self.tree.step(max_chunks);
+        }
+        self.prefix.step(max_chunks) && self.tree.stack.is_empty()
     }
 }
 
@@ -31,14 +43,25 @@ impl<T> Seq<T> {
     pub(crate) fn into_rubble(mut self) -> SeqRubble<T> {
         // The slots that are filled may not be recorded yet.
         drop(self.exclusive_tail());
-        SeqRubble(TreeRubble::new(match self.top.take() {
-            Handle::A(leaf) => vec![Child::a(leaf)],
-            Handle::B(body) => match body.into_last().map(Shared::into_inner) {
-                Some(Ok(Body { tree, tail })) => vec![tail, tree.root],
-                _ => Vec::new(),
-            },
-            Handle::C(_) | Handle::Empty => Vec::new(),
-        }))
+        let (mut chunks, mut leaves) = (Vec::new(), Vec::new());
+        match self.top.take() {
+            Handle::A(leaf) => leaves.push(Child::a(leaf)),
+            Handle::B(body) => {
+                if let Some(Ok(body)) = body.into_last().map(Shared::into_inner) {
+                    let Body {
+                        prefix, tree, tail, ..
+                    } = body;
+                    chunks.push(prefix.root);
+                    leaves.extend([tail, tree.root]);
+                }
+            }
+            Handle::C(_) | Handle::Empty => {}
+        }
+        chunks.retain(|chunk| !chunk.is_empty());
+        SeqRubble {
+            prefix: TreeRubble::new(chunks),
+            tree: TreeRubble::new(leaves),
+        }
     }
 }
 

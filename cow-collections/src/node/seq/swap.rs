@@ -212,36 +212,38 @@ impl<T> Seq<T> {
         memo: &mut VecMemo<T>,
         swap: &mut dyn FnMut(Spot<'_, T>) -> Option<Leaf<T>>,
     ) -> Result<usize, AllocError> {
-        let (mut at, mut left) = (from, most);
-        while at < self.tree_len && left > 0 {
+        // Huge chunks are passed over.
+        let prefix_len = self.prefix_len();
+        let (mut at, mut left) = (from.max(prefix_len), most);
+        while at < self.inner_len && left > 0 {
             let Some(tree) = self.tree() else { break };
             let is_alone = self.top.usage().handles == 1;
-            let plan = tree.plan(at, is_alone, memo, &mut |site| {
+            let plan = tree.plan(at - prefix_len, is_alone, memo, &mut |site| {
                 let View::A(slots) = site.child.view() else {
                     return None;
                 };
                 let other = swap(Spot {
                     values: leaf::values(slots, site.len),
-                    start: site.start,
+                    start: prefix_len + site.start,
                     leaf: &|| site.leaf(),
                 })?;
                 Some(other.into_parts().0)
             });
-            (at, left) = (plan.end, left.saturating_sub(plan.leaves));
+            (at, left) = (prefix_len + plan.end, left.saturating_sub(plan.leaves));
             if plan.is_needed() {
-                self.tree_mut()?.apply(plan, memo)?;
+                self.body_mut()?.tree.apply(plan, memo)?;
             }
         }
-        if self.tree_len <= at && at < self.len() && left > 0 {
+        if self.inner_len <= at && at < self.len() && left > 0 {
             at = self.len();
             let other = swap(Spot {
                 values: self.tail.values(),
-                start: self.tree_len,
+                start: self.inner_len,
                 leaf: &|| self.tail_leaf(),
             });
             if let Some(other) = other {
                 if matches!(self.top.view(), View::B(_)) {
-                    self.body_mut()?;
+                    self.body_in_place()?;
                 }
                 let (slots, len) = other.into_parts();
                 self.set_tail(slots, len);
@@ -252,10 +254,11 @@ impl<T> Seq<T> {
 
     /// A handle to the leaf that starts at `start` and has `len` values, if there is one.
     pub(crate) fn leaf_from(&self, start: usize, len: usize) -> Option<Leaf<T>> {
-        if start >= self.tree_len {
-            let is_tail = start == self.tree_len && len > 0 && len == self.tail.len();
+        if start >= self.inner_len {
+            let is_tail = start == self.inner_len && len > 0 && len == self.tail.len();
             return is_tail.then(|| self.tail_leaf());
         }
+        let start = start.checked_sub(self.prefix_len())?;
         let mut found = None;
         self.tree()?
             .plan(start, true, &mut Memo::default(), &mut |site| {

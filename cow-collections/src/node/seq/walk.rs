@@ -11,6 +11,7 @@ use super::{
     join::take_children,
     kind::LeafKind,
     leaf,
+    prefix::{IntoPages, Prefix, fits},
     sums::{Sums, Weigh, Weight},
     tree::{Child, Dense, Relaxed, Tree},
 };
@@ -110,14 +111,20 @@ impl<'a, T> Leaves<'a, T> {
     /// The leaf with the first value of the range, from that value on.
     fn first(&mut self) -> &'a [T] {
         let start = self.range.start;
-        let Some(tree) = self.seq.tree().filter(|_| start < self.seq.tree_len) else {
-            return &self.seq.tail.values()[start - self.seq.tree_len..];
+        let Some(tree) = self.seq.tree().filter(|_| start < self.seq.inner_len) else {
+            return &self.seq.tail.values()[start - self.seq.inner_len..];
         };
         if let Some((slots, len, next)) = self.siblings.step() {
             self.siblings = next;
             return leaf::values(slots, len);
         }
-        let (siblings, offset) = Siblings::of(tree, start);
+        let prefix_len = self.seq.prefix_len();
+        if start < prefix_len
+            && let Some(prefix) = self.seq.prefix()
+        {
+            return prefix.run(start);
+        }
+        let (siblings, offset) = Siblings::of(tree, start - prefix_len);
         if let Some((slots, len, next)) = siblings.step() {
             self.siblings = next;
             return &leaf::values(slots, len)[offset..];
@@ -180,29 +187,36 @@ impl<T> Seq<T> {
             height: 0,
             weight: Weight::of_len(self.tail.len()),
         };
-        let mut parts = VecDeque::new();
+        let (mut parts, mut prefix) = (VecDeque::new(), Prefix::empty());
         match self.top.take() {
             Handle::A(leaf) => parts.push_back(tail(Entry::a(leaf))),
             Handle::B(body) => {
                 let body = body
                     .into_inner()
                     .unwrap_or_else(|shared| Body::clone(&shared));
+                prefix = body.prefix;
                 parts.push_back(Part::of(body.tree));
                 parts.push_back(tail(body.tail));
             }
             Handle::C(_) | Handle::Empty => {}
         }
-        IntoLeaves(IntoParts::new(parts))
+        IntoLeaves {
+            pages: IntoPages::new(prefix),
+            parts: IntoParts::new(parts),
+        }
     }
 }
 
 /// The leaves of a sequence, taken out one by one from either end.
-pub(crate) struct IntoLeaves<T>(IntoParts<Slots<T>, VecSums, FANOUT>);
+pub(crate) struct IntoLeaves<T> {
+    pages: IntoPages<T>,
+    parts: IntoParts<Slots<T>, VecSums, FANOUT>,
+}
 
 impl<T> IntoLeaves<T> {
     /// The number of values in the leaves not yet taken.
     pub(crate) fn values_left(&self) -> usize {
-        self.0.len
+        self.pages.values_left() + self.parts.len()
     }
 }
 
@@ -210,13 +224,16 @@ impl<T> Iterator for IntoLeaves<T> {
     type Item = Leaf<T>;
 
     fn next(&mut self) -> Option<Leaf<T>> {
-        self.0.next().map(|(slots, len)| Leaf::new(slots, len))
+        let behind = |(slots, len)| Leaf::new(slots, len);
+        self.pages.next().or_else(|| self.parts.next().map(behind))
     }
 }
 
 impl<T> DoubleEndedIterator for IntoLeaves<T> {
     fn next_back(&mut self) -> Option<Leaf<T>> {
-        self.0.next_back().map(|(slots, len)| Leaf::new(slots, len))
+        let leaf = self.parts.next_back();
+        leaf.map(|(slots, len)| Leaf::new(slots, len))
+            .or_else(|| self.pages.next_back())
     }
 }
 
@@ -276,6 +293,11 @@ impl<L: LeafKind<S>, S: Sums, const F: usize> IntoParts<L, S, F> {
         Self::new(VecDeque::from([Part::of(tree)]))
     }
 
+    /// The length of what was not taken yet.
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+
     pub(crate) fn next(&mut self) -> Option<(L, usize)> {
         loop {
             let part = self.parts.pop_front()?;
@@ -301,26 +323,44 @@ impl<L: LeafKind<S>, S: Sums, const F: usize> IntoParts<L, S, F> {
     }
 }
 
-/// A leaf on its own: the values of one chunk.
+/// A leaf on its own: the values of one chunk, or a page of a huge one.
 pub(crate) struct Leaf<T> {
     slots: Slots<T>,
+    /// Above zero only in a huge chunk.
+    start: usize,
     len: usize,
 }
 
 impl<T> Clone for Leaf<T> {
     fn clone(&self) -> Self {
-        Self::new(self.slots.clone(), self.len)
+        Self {
+            slots: self.slots.clone(),
+            ..*self
+        }
     }
 }
 
 impl<T> Leaf<T> {
     /// `len` is a length recorded for this leaf (see the module `leaf`).
     pub(super) fn new(slots: Slots<T>, len: usize) -> Self {
-        Self { slots, len }
+        Self {
+            slots,
+            start: 0,
+            len,
+        }
+    }
+
+    /// Some slots of a huge chunk, in which all are filled up to the end of them.
+    pub(super) fn part(slots: Slots<T>, range: Range<usize>) -> Self {
+        Self {
+            slots,
+            start: range.start,
+            len: range.len(),
+        }
     }
 
     pub(crate) fn values(&self) -> &[T] {
-        leaf::values(self.slots.as_slots(), self.len)
+        &leaf::values(self.slots.as_slots(), self.start + self.len)[self.start..]
     }
 
     /// The arena that the chunk lies in.
@@ -329,8 +369,14 @@ impl<T> Leaf<T> {
         self.slots.arena()
     }
 
-    /// The slots, and how many of them count.
+    /// `true` for what may lie in a tree of leaves: not a page of a huge chunk.
+    pub(super) fn is_whole(&self) -> bool {
+        !fits::<T>() || self.start == 0 && self.slots.capacity() <= leaf::full::<T>()
+    }
+
+    /// The slots, and how many of them count. The leaf is whole.
     pub(super) fn into_parts(self) -> (Slots<T>, usize) {
+        debug_assert!(self.is_whole(), "a page of a huge chunk is no leaf");
         (self.slots, self.len)
     }
 }
@@ -338,13 +384,17 @@ impl<T> Leaf<T> {
 impl<T: Clone> Leaf<T> {
     /// The values: moved out of an exclusive chunk, cloned from a shared one as they are reached.
     pub(crate) fn into_values(self) -> LeafValues<T> {
-        let len = self.len;
+        let Self { start, len, .. } = self;
+        let cloned = |slots| LeafValues::Cloned {
+            leaf: Self { slots, start, len },
+            range: 0..len,
+        };
+        if start > 0 {
+            return cloned(self.slots);
+        }
         match self.slots.try_into_values(len) {
             Ok(values) => LeafValues::Moved(values),
-            Err(slots) => LeafValues::Cloned {
-                leaf: Self { slots, len },
-                range: 0..len,
-            },
+            Err(slots) => cloned(slots),
         }
     }
 

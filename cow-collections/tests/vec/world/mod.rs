@@ -5,7 +5,7 @@ pub(crate) mod op;
 
 use std::{cmp::Reverse, collections::HashSet, ops::Range};
 
-use cow_collections::{Arena, CowVec};
+use cow_collections::{Arena, CowVec, PagePolicy};
 
 use self::{
     element::{Aligned, Element, Large, Wide},
@@ -15,7 +15,13 @@ use self::{
 /// Makes of any bytes a kind of values, a vector to start with, and calls; and runs them.
 pub(crate) fn replay(bytes: &[u8]) {
     fn run<T: Element>(len: u8, ops: &[u8]) {
-        let mut world = World::<T>::new(T::MANY * usize::from(len) / 255);
+        run_in(World::<T>::new(T::MANY * usize::from(len) / 255), ops);
+    }
+    fn run_huge<T: Element>(policy: PagePolicy, len: u8, ops: &[u8]) {
+        let len = 2 * T::MANY * usize::from(len) / 255;
+        run_in(World::<T>::under(policy, len), ops);
+    }
+    fn run_in<T: Element>(mut world: World<T>, ops: &[u8]) {
         for op in Op::all_from(ops).take(100) {
             world.step(op);
             world.check();
@@ -25,14 +31,16 @@ pub(crate) fn replay(bytes: &[u8]) {
     let &[kind, len, ref ops @ ..] = bytes else {
         return;
     };
-    match kind % 7 {
+    match kind % 9 {
         0 => run::<u64>(len, ops),
         1 => run::<u8>(len, ops),
         2 => run::<String>(len, ops),
         3 => run::<()>(len, ops),
         4 => run::<Wide>(len, ops),
         5 => run::<Aligned>(len, ops),
-        _ => run::<Large>(len, ops),
+        6 => run::<Large>(len, ops),
+        7 => run_huge::<u64>(PagePolicy::Huge, len, ops),
+        _ => run_huge::<u8>(PagePolicy::Transparent, len, ops),
     }
 }
 
@@ -94,7 +102,15 @@ pub(crate) struct World<T> {
 impl<T: Element> World<T> {
     /// Starts with a vector of `len` values and snapshots of it.
     pub(crate) fn new(len: usize) -> Self {
-        let arena = Arena::builder().build();
+        Self::new_in(Arena::builder().build(), len)
+    }
+
+    /// As [`new`](Self::new), in an arena with the given policy.
+    pub(crate) fn under(policy: PagePolicy, len: usize) -> Self {
+        Self::new_in(Arena::builder().page_policy(policy).build(), len)
+    }
+
+    fn new_in(arena: Arena, len: usize) -> Self {
         let mut first = Version {
             cow: CowVec::new_in(&arena),
             model: values(0, len).collect(),
@@ -498,6 +514,15 @@ impl<T: Element> World<T> {
                     cow.extend_from_slice(&chunk);
                 }
                 back.iter().for_each(|chunk| cow.extend_from_slice(chunk));
+            }
+            Call::Write => {
+                let written: Vec<T> = values(b, range.len()).collect();
+                cow.write(range.start, &written);
+                model[range].clone_from_slice(&written);
+            }
+            Call::Collapse => {
+                cow.collapse();
+                assert_eq!(cow.split_pages(), 0);
             }
             Call::ToVec => assert_eq!(cow.to_vec(), *model),
             Call::Apply => {

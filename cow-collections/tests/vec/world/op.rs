@@ -18,4 +18,5 @@ calls! {
     Reverse Sort SortBy SortByKey SortByCachedKey SortUnstable SortUnstableBy SortUnstableByKey
     IterMut IterMutFromBothEnds ChunksMut ChunksMutFromTheBack Prefault
     IntoIter IntoChunks ToVec Apply Search
+    Write Collapse
 }
