@@ -30,7 +30,8 @@ pub trait Rubble {
 
 /// A collection that is being dropped, some chunks at a time. Made by [`Collection::into_drop_steps`].
 ///
-/// What is left when this itself is dropped goes at once.
+/// What is left when this itself is dropped goes at once. A chunk of 2 MiB counts as one, with the pages that
+/// were split off it.
 ///
 /// # Examples
 ///

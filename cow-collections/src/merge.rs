@@ -108,7 +108,8 @@ impl fmt::Display for MergeStats {
 /// each chunk that it met: one that is written meanwhile is copied first. At the end it keeps nothing.
 ///
 /// To merge one version with another that is known to be like it, use `rebase`, which each of the
-/// collections has.
+/// collections has. A vector's chunks of 2 MiB are passed over: what is to be merged is better kept in an
+/// arena without them.
 ///
 /// # Examples
 ///

@@ -68,11 +68,22 @@ pub use lend::{ChunksMut, IterMut};
 /// what is pushed. [`collapse`](Self::collapse) puts values there in any arena. They are the first values;
 /// those that do not fill a huge chunk lie in leaves behind.
 ///
-/// Reading takes a load less, and iterating has 512 times fewer borders. After a snapshot, the first write
-/// to a page of 4 KiB still copies that page only: it *splits* the huge chunk. But a value that is inserted
-/// or removed moves all values behind it in huge chunks to leaves first, once: O(values behind). So huge
-/// chunks are for tables that are read and written in place, or grow at their end, and no arena has them
-/// for which they were not asked. Also [`retain`](Self::retain) and the like move all to leaves.
+/// Iterating has 512 times fewer borders, and a snapshot that is written to copies two nodes less. The
+/// first write to a page of 4 KiB after a snapshot still copies that page only: it *splits* the huge chunk.
+/// The other 511 are read from the shared memory, which goes with its last reader.
+///
+/// | call | in huge chunks |
+/// |---|---|
+/// | `insert`, `remove`, `drain`, `splice` | the chunk with the place and all behind it become leaves first, once: O(values behind) |
+/// | `split_off`, `truncate`, `pop` | so does the chunk that is cut; `split_off` moves also those behind it |
+/// | `split_off`, `truncate` at the border of a chunk | O(chunks behind) |
+/// | `append` to whole chunks alone | as to leaves: O(chunks of `other`) |
+/// | `append` to others | the huge chunks of `other` become leaves first |
+/// | [`retain`](Self::retain), `dedup` and the like | all become leaves first |
+///
+/// So huge chunks are for tables that are read and written in place, or grow at their end, and no arena has
+/// them for which they were not asked. When there is no memory for leaves, the `try_` calls say so and all
+/// is as before.
 ///
 /// # Equality of shared values
 ///

@@ -131,7 +131,13 @@ unsafe impl ChunkSource for HeapSource {
 /// | none chosen, as for the global arena | huge pages of the kernel | chunks of 4 KiB |
 /// | `Base` | base pages | chunks of 4 KiB |
 /// | `Transparent` | huge pages of the kernel | bulk loads in chunks of 2 MiB |
-/// | `Huge` | huge pages of the kernel | chunks of 2 MiB, as soon as there are values for one |
+/// | `Huge` | huge pages of the kernel | bulk loads, and what is pushed, in chunks of 2 MiB |
+///
+/// A bulk load is one call that adds 2 MiB of values or more, as `extend`, or that reads a stream. Values
+/// that are pushed are moved to a chunk of 2 MiB once 2 MiB more lie behind them.
+///
+/// A write to a chunk of 2 MiB that is shared copies 4 KiB, as one to a chunk of 4 KiB does. See
+/// [`Huge`](crate::Huge), and `CowVec` for what changes of the length cost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PagePolicy {
@@ -141,7 +147,8 @@ pub enum PagePolicy {
     /// every extent of a class but the first: small programs stay small. What is loaded into a
     /// collection in one go is put into [`Huge`](crate::Huge) chunks, where it fits such.
     Transparent,
-    /// As `Transparent`; also what grows value by value is put into huge chunks.
+    /// As `Transparent`; also what grows value by value is put into huge chunks. A push that fills one
+    /// moves 2 MiB.
     Huge,
 }
 

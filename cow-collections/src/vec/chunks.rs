@@ -29,7 +29,8 @@ impl<T> CowVec<T> {
     /// Takes the vector apart, chunk by chunk, and lets go of each before it opens the next.
     ///
     /// This is how to save a snapshot while the original is being written: a chunk that was passed is
-    /// shared no more, so that a write to it copies nothing.
+    /// shared no more, so that a write to it copies nothing. A chunk of 2 MiB comes by pages of 4 KiB, and is
+    /// let go of behind its last one.
     ///
     /// # Examples
     ///
