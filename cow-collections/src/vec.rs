@@ -68,9 +68,9 @@ pub use lend::{ChunksMut, IterMut};
 /// what is pushed. [`collapse`](Self::collapse) puts values there in any arena. They are the first values;
 /// those that do not fill a huge chunk lie in leaves behind.
 ///
-/// Iterating has 512 times fewer borders, and a snapshot that is written to copies two nodes less. The
-/// first write to a page of 4 KiB after a snapshot still copies that page only: it *splits* the huge chunk.
-/// The other 511 are read from the shared memory, which goes with its last reader.
+/// Iterating has 512 times fewer borders, and the nodes on the way to a value are so few that they stay in the
+/// cache. The first write to a page of 4 KiB after a snapshot still copies that page only: it *splits* the
+/// huge chunk. The other 511 are read from the shared memory, which goes with its last reader.
 ///
 /// | call | in huge chunks |
 /// |---|---|

@@ -381,7 +381,7 @@ fn handles_of_one_arena_are_equal() {
 
 #[test]
 fn a_page_policy_changes_no_result() {
-    for policy in [PagePolicy::Base, PagePolicy::Transparent] {
+    for policy in [PagePolicy::Base, PagePolicy::Transparent, PagePolicy::Huge] {
         let arena = Arena::builder().page_policy(policy).build();
         let kept: Vec<_> = (0..200_u32)
             .map(|i| Shared::new_in(&arena, [i; 4096]))
