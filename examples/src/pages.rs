@@ -21,6 +21,7 @@ impl Pages {
     pub const ALL: &[Self] = &[
         Self::new("base", PagePolicy::Base),
         Self::new("transparent", PagePolicy::Transparent),
+        Self::new("huge", PagePolicy::Huge),
     ];
 
     const fn new(name: &'static str, policy: PagePolicy) -> Self {

@@ -66,7 +66,7 @@ fn row(flight: &Flight) -> [u32; 8] {
         delay(flight.departure_delay),
         delay(flight.arrival_delay),
         flight.number.number.into(),
-        flight.aircraft.as_ref().map_or(0, |name| name.len() as u32),
+        u32::from(flight.aircraft.is_some()),
         0,
         0,
     ]
@@ -85,7 +85,7 @@ fn vectors_are_the_same_in_all_pages() {
         for day in (10..=90).step_by(20) {
             // What is corrected lies beside each other; what is marked, all over the vector.
             for i in 0..model.len() {
-                if model[i][0] == day || (model[i][4] + day) % 997 == 0 {
+                if model[i][0] == day || (model[i][4] + day).is_multiple_of(997) {
                     rows[i][6] += day;
                     model[i][6] += day;
                 }

@@ -11,7 +11,7 @@ use cow_core::{
     AllocError, Bucket, BucketRef, Child, Directory, Entry, Handle, Shared, Subtree, View, ViewMut,
 };
 
-use super::{HASH_BITS, Top, Trie, digit, walk::behind};
+use super::{HASH_BITS, Top, Trie, walk::behind};
 use crate::node::memo::Memo;
 
 type Node<T> = Shared<Directory<T>>;
@@ -46,7 +46,7 @@ impl Interval {
 
     /// The digit that a hash of this interval has next.
     fn digit<T>(self, hash: u64) -> usize {
-        digit::<T>(hash.checked_shl(self.depth).unwrap_or(0))
+        Directory::<T>::digit(hash.checked_shl(self.depth).unwrap_or(0))
     }
 }
 
@@ -162,7 +162,7 @@ impl<T> Trie<T> {
         };
         let mut rest = interval.start;
         for _ in 0..interval.depth / Directory::<T>::BITS {
-            node = match node.get_mut(digit::<T>(rest)) {
+            node = match node.get_mut(Directory::<T>::digit(rest)) {
                 Some(cow_core::ChildMut::Node(child)) => child,
                 _ => unreachable!("an exclusive directory"),
             };
