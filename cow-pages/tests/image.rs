@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::io::{Read, Write};
 use std::os::fd::{AsFd, AsRawFd};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use cow_pages::image::{Backing, Image, ImageBuilder};
@@ -450,6 +451,32 @@ fn huge_pages_are_copied_whole() {
         PageSet::from(512..1024)
     );
     assert_eq!((view[0], view[1 << 18], view[(1 << 18) + 1]), (1, 2, 1));
+}
+
+/// Where the kernel gives up half-way, the place it was to map may already be another thread's.
+#[test]
+fn a_mapping_that_fails_unmaps_no_other() {
+    let done = AtomicBool::new(false);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            for _ in 0..3_000 {
+                let builder = ImageBuilder::<u64>::with_backing(1 << 18, &Backing::HugePages);
+                let Err(Error::Os { .. }) = builder else {
+                    println!("skipped: there are huge pages");
+                    break;
+                };
+            }
+            done.store(true, Ordering::Relaxed);
+        });
+        let image = counting(100 * WORDS_PER_PAGE);
+        while !done.load(Ordering::Relaxed) {
+            let mut views = [(); 8].map(|()| image.view().expect("a view"));
+            for view in &mut views {
+                view[99 * WORDS_PER_PAGE] = 1;
+                assert_eq!((view[7], view[99 * WORDS_PER_PAGE]), (7, 1));
+            }
+        }
+    });
 }
 
 #[test]

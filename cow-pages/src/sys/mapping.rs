@@ -6,6 +6,7 @@ use std::os::fd::BorrowedFd;
 use std::ptr::{self, NonNull};
 
 use bytemuck::Pod;
+use rustix::io::Errno;
 use rustix::mm::{MapFlags, ProtFlags, mmap, mmap_anonymous, munmap};
 
 use super::{HUGE_PAGE_SIZE, PAGE_SIZE, in_flight, trap};
@@ -54,21 +55,25 @@ impl Mapping {
         let map = |at: *mut c_void, flags: MapFlags| {
             let prot = ProtFlags::READ | ProtFlags::WRITE;
             match file {
-                // SAFETY: either the kernel picks a free range, or `at` is our own reservation.
+                // SAFETY: nothing that is mapped is replaced, and the caller knows the file.
                 Some((file, offset)) => unsafe { mmap(at, len, prot, flags, file, offset) },
-                // SAFETY: as above.
+                // SAFETY: nothing that is mapped is replaced.
                 None => unsafe { mmap_anonymous(at, len, prot, flags) },
             }
-            .map_err(|e| Error::os("mmap", e))
         };
         let start = if len < HUGE_PAGE_SIZE {
-            map(ptr::null_mut(), flags)?
+            map(ptr::null_mut(), flags)
         } else {
-            let spare = Reservation::new(len + HUGE_PAGE_SIZE - PAGE_SIZE)?;
-            let start = map(spare.aligned(), flags | MapFlags::FIXED)?;
-            spare.keep_only(start, len);
-            start
-        };
+            // Where another thread was faster there is another gap.
+            loop {
+                let place = aligned_gap(len)?;
+                match map(place, flags | MapFlags::FIXED_NOREPLACE) {
+                    Err(Errno::EXIST) => {}
+                    result => break result,
+                }
+            }
+        }
+        .map_err(|e| Error::os("mmap", e))?;
         Ok(Self {
             start: NonNull::new(start.cast()).ok_or(Error::OutOfMemory)?,
             len,
@@ -150,49 +155,20 @@ impl Drop for Mapping {
     }
 }
 
-/// Address space without memory, from which an aligned part is taken.
-struct Reservation {
-    start: *mut u8,
-    len: usize,
-}
-
-impl Reservation {
-    fn new(len: usize) -> Result<Self> {
-        let flags = MapFlags::PRIVATE | MapFlags::NORESERVE;
-        // SAFETY: the kernel picks a free range.
-        let start = unsafe { mmap_anonymous(ptr::null_mut(), len, ProtFlags::empty(), flags) }
-            .map_err(|e| Error::os("mmap", e))?;
-        Ok(Self {
-            start: start.cast(),
-            len,
-        })
-    }
-
-    fn aligned(&self) -> *mut c_void {
-        let offset = self.start.align_offset(HUGE_PAGE_SIZE);
-        self.start.wrapping_add(offset).cast()
-    }
-
-    /// Gives back all but the `len` bytes at `start`, which have a new owner.
-    fn keep_only(self, start: *mut c_void, len: usize) {
-        let head = start.addr() - self.start.addr();
-        release(self.start, head);
-        release(self.start.wrapping_add(head + len), self.len - head - len);
-        std::mem::forget(self);
-    }
-}
-
-impl Drop for Reservation {
-    fn drop(&mut self) {
-        release(self.start, self.len);
-    }
-}
-
-/// Unmaps a part of a reservation.
-fn release(start: *mut u8, len: usize) {
-    if len > 0 {
-        // SAFETY: the caller passes a part of its own reservation that nothing else uses.
-        let unmapped = unsafe { munmap(start.cast(), len) };
-        debug_assert!(unmapped.is_ok(), "munmap of our own reservation");
-    }
+/// Returns where `len` bytes can be mapped at the start of a huge page, unless something else is
+/// mapped there first.
+///
+/// The gap is not held by a mapping of no access that the real one would replace: an `mmap` that
+/// fails may have removed what it was to replace, and then nobody knows whose the range is.
+fn aligned_gap(len: usize) -> Result<*mut c_void> {
+    let spacious = len + HUGE_PAGE_SIZE - PAGE_SIZE;
+    let flags = MapFlags::PRIVATE | MapFlags::NORESERVE;
+    // SAFETY: the kernel picks a free range.
+    let gap = unsafe { mmap_anonymous(ptr::null_mut(), spacious, ProtFlags::empty(), flags) }
+        .map_err(|e| Error::os("mmap", e))?;
+    // SAFETY: just mapped, and known to nobody.
+    let unmapped = unsafe { munmap(gap, spacious) };
+    debug_assert!(unmapped.is_ok(), "munmap of our own range");
+    let offset = gap.cast::<u8>().align_offset(HUGE_PAGE_SIZE);
+    Ok(gap.wrapping_byte_add(offset))
 }
