@@ -22,7 +22,10 @@
 use std::alloc::Layout;
 
 /// Bytes of an extent, and its alignment.
-pub(crate) const EXTENT_BYTES: usize = if cfg!(cow_tiny) { 64 << 10 } else { 2 << 20 };
+///
+/// Tiny ones are small enough for checkers of memory: AddressSanitizer maps and unmaps each block that
+/// is aligned to more.
+pub(crate) const EXTENT_BYTES: usize = if cfg!(cow_tiny) { 32 << 10 } else { 2 << 20 };
 
 /// log2 of the smallest chunk.
 const MIN_SHIFT: u32 = 6;
@@ -46,7 +49,7 @@ const LINE_BYTES: usize = 64;
 const LINES: usize = (1 << STAGGERED_SHIFT) / LINE_BYTES;
 /// How many chunks in a row start at the same line. Few, so that small collections use all lines; not
 /// one, since a chunk of each round is lost.
-const CHUNKS_PER_LINE: usize = if cfg!(cow_tiny) { 4 } else { 16 };
+const CHUNKS_PER_LINE: usize = if cfg!(cow_tiny) { 2 } else { 16 };
 
 /// Bytes that the header proper takes, in front of the counts.
 pub(crate) const HEADER_BYTES: usize = 128;
