@@ -4,7 +4,7 @@ use quickcheck::{Arbitrary, Gen, QuickCheck};
 
 use crate::world::{
     World,
-    element::{Aligned, Element, Wide},
+    element::{Element, Wide},
     hasher::Spread,
     op::Op,
 };
@@ -62,9 +62,4 @@ fn of_a_key_without_size() {
 #[cfg_attr(miri, ignore = "too many bytes for an interpreter")]
 fn of_wide_values() {
     agrees_with_hash_map::<u64, Wide>();
-}
-
-#[test]
-fn of_aligned_keys() {
-    agrees_with_hash_map::<Aligned, u8>();
 }

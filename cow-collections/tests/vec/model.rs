@@ -5,7 +5,7 @@ use quickcheck::{Arbitrary, Gen, QuickCheck};
 
 use crate::world::{
     World,
-    element::{Aligned, Element, Large, Wide},
+    element::{Element, Large, Wide},
     op::Op,
 };
 
@@ -85,11 +85,6 @@ fn of_values_without_size() {
 #[cfg_attr(miri, ignore = "too many bytes for an interpreter")]
 fn of_wide_values() {
     agrees_with_vec::<Wide>();
-}
-
-#[test]
-fn of_aligned_values() {
-    agrees_with_vec::<Aligned>();
 }
 
 #[test]

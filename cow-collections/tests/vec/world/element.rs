@@ -53,8 +53,9 @@ impl Element for () {
     fn new(_: u16) -> Self {}
 }
 
-/// Two or three to a chunk, which is not full then.
+/// Few to a chunk, which is not full then, and aligned to more than a cache line.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(align(128))]
 pub(crate) struct Wide([u8; 3_000]);
 
 impl Element for Wide {
@@ -71,19 +72,6 @@ impl Element for Wide {
 impl fmt::Debug for Wide {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}..{}", self.0[0], self.0[2_999])
-    }
-}
-
-/// Aligned to more than a cache line.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[repr(align(128))]
-pub(crate) struct Aligned(u16);
-
-impl Element for Aligned {
-    const MANY: usize = many(800);
-
-    fn new(number: u16) -> Self {
-        Self(number)
     }
 }
 

@@ -8,7 +8,7 @@ use std::{cmp::Reverse, collections::HashSet, ops::Range};
 use cow_collections::{Arena, CowVec, PagePolicy};
 
 use self::{
-    element::{Aligned, Element, Large, Wide},
+    element::{Element, Large, Wide},
     op::{Call, Op},
 };
 
@@ -31,15 +31,14 @@ pub(crate) fn replay(bytes: &[u8]) {
     let &[kind, len, ref ops @ ..] = bytes else {
         return;
     };
-    match kind % 9 {
+    match kind % 8 {
         0 => run::<u64>(len, ops),
         1 => run::<u8>(len, ops),
         2 => run::<String>(len, ops),
         3 => run::<()>(len, ops),
         4 => run::<Wide>(len, ops),
-        5 => run::<Aligned>(len, ops),
-        6 => run::<Large>(len, ops),
-        7 => run_huge::<u64>(PagePolicy::Huge, len, ops),
+        5 => run::<Large>(len, ops),
+        6 => run_huge::<u64>(PagePolicy::Huge, len, ops),
         _ => run_huge::<u8>(PagePolicy::Transparent, len, ops),
     }
 }
