@@ -317,6 +317,11 @@ impl<T> Clone for BucketRef<'_, T> {
 
 impl<T> Copy for BucketRef<'_, T> {}
 
+// SAFETY: as for `&[T]`, which is what it lends: no handle is made of it, so no other thread drops values.
+unsafe impl<T: Sync> Send for BucketRef<'_, T> {}
+// SAFETY: as above; a copy is the same.
+unsafe impl<T: Sync> Sync for BucketRef<'_, T> {}
+
 /// Which of 16 tags are equal to `tag`, one bit for each.
 ///
 /// # Safety
@@ -513,13 +518,15 @@ impl<'a, T> BucketRef<'a, T> {
         None
     }
 
-    /// Tells the processor that the values are about to be looked at.
+    /// Tells the processor that all values are about to be looked at.
     ///
-    /// Hardware prefetchers follow a chunk from its first lines on.
+    /// Asks for every line of a chunk of the [grown](Bucket::GROWN_CAPACITY) class, or for its first
+    /// KiB: hardware prefetchers know a chunk only by its second or third line, and buckets that follow
+    /// each other lie at random places.
     #[inline]
     pub fn prefetch(self) {
         #[cfg(all(target_arch = "x86_64", not(miri)))]
-        for line in 0..4 {
+        for line in 0..((1 << Bucket::<T>::GROWN_SHIFT) / 64).min(16) {
             use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
             let place = self.chunk.as_ptr().wrapping_add(line * 64);
             // SAFETY: a prefetch reads nothing and faults at no address.

@@ -82,7 +82,7 @@ impl<T> Trie<T> {
         let before = self.len;
         let mut next = Some(0);
         while let Some(hash) = next {
-            let (bucket, behind) = self.step(hash);
+            let (bucket, behind) = self.step_ahead(hash);
             next = behind;
             if bucket.is_none_or(BucketRef::is_empty) {
                 continue;

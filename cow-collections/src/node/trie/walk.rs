@@ -1,6 +1,6 @@
 //! Going through the buckets: borrowed, lent for writing, or taken out one by one.
 
-use std::iter::FusedIterator;
+use std::{iter::FusedIterator, mem};
 
 use cow_core::{
     AllocError, Bucket, BucketRef, Child, Directory, Handle, IntoBucketValues, Shared, Subtree,
@@ -16,10 +16,19 @@ pub(super) fn behind(hash: u64, depth: u32) -> Option<u64> {
     (hash | u64::MAX.checked_shr(depth).unwrap_or(0)).checked_add(1)
 }
 
+/// How many buckets the processor is told of before they are visited.
+const AHEAD: usize = 4;
+
 /// The values of a trie in the order of their hashes, a slice per bucket.
+///
+/// Buckets lie at random places, so those that come next are on their way from memory while one is read.
 pub(crate) struct Buckets<'a, T> {
     trie: Option<&'a Trie<T>>,
+    /// The first hash behind the buckets that are `ahead`.
     next: Option<u64>,
+    /// A ring of the buckets that come next, of which number `at` is the first one.
+    ahead: [Option<BucketRef<'a, T>>; AHEAD],
+    at: usize,
 }
 
 impl<T> Default for Buckets<'_, T> {
@@ -28,15 +37,40 @@ impl<T> Default for Buckets<'_, T> {
         Self {
             trie: None,
             next: None,
+            ahead: [None; AHEAD],
+            at: 0,
         }
     }
 }
 
 impl<T> Clone for Buckets<'_, T> {
     fn clone(&self) -> Self {
-        Self {
-            trie: self.trie,
-            next: self.next,
+        Self { ..*self }
+    }
+}
+
+impl<'a, T> Buckets<'a, T> {
+    /// Takes the first of the buckets ahead, and finds another to come last.
+    #[inline]
+    fn advance(&mut self) -> Option<BucketRef<'a, T>> {
+        let last = self.scout();
+        let first = mem::replace(&mut self.ahead[self.at], last);
+        self.at = (self.at + 1) % AHEAD;
+        first
+    }
+
+    /// The bucket behind all that are ahead.
+    fn scout(&mut self) -> Option<BucketRef<'a, T>> {
+        loop {
+            let (bucket, next) = self.trie?.step(self.next?);
+            self.next = next;
+            // Not for the last one, which is the only one of a small map and read at once.
+            if let (Some(bucket), Some(_)) = (bucket, next) {
+                bucket.prefetch();
+            }
+            if bucket.is_some() {
+                return bucket;
+            }
         }
     }
 }
@@ -47,10 +81,9 @@ impl<'a, T> Iterator for Buckets<'a, T> {
     #[inline]
     fn next(&mut self) -> Option<BucketRef<'a, T>> {
         loop {
-            let (bucket, next) = self.trie?.step(self.next?);
-            self.next = next;
-            if bucket.is_some_and(|bucket| !bucket.is_empty()) {
-                return bucket;
+            let bucket = self.advance()?;
+            if !bucket.is_empty() {
+                return Some(bucket);
             }
         }
     }
@@ -61,10 +94,15 @@ impl<T> FusedIterator for Buckets<'_, T> {}
 impl<T> Trie<T> {
     /// The buckets, in the order of their hashes.
     pub(crate) fn buckets(&self) -> Buckets<'_, T> {
-        Buckets {
+        let mut buckets = Buckets {
             trie: Some(self),
             next: Some(0),
+            ..Buckets::default()
+        };
+        for _ in 0..AHEAD {
+            buckets.advance();
         }
+        buckets
     }
 
     /// The bucket for a hash, and the first hash behind its values.
@@ -88,14 +126,19 @@ impl<T> Trie<T> {
                 Child::Bucket(bucket) => Some(bucket),
                 Child::Empty => None,
             };
-            let run = node.run(digit);
-            if run.end < Directory::<T>::FANOUT
-                && let Child::Bucket(next) = node.get(run.end)
-            {
-                next.prefetch();
-            }
             return (bucket, behind(hash, depth - node.run_bits(digit)));
         }
+    }
+
+    /// As [`step`](Self::step), for walks that write: tells the processor of the bucket that comes next.
+    pub(super) fn step_ahead(&self, hash: u64) -> (Option<BucketRef<'_, T>>, Option<u64>) {
+        let (bucket, next) = self.step(hash);
+        if let (Some(node), Some(next)) = (self.top.as_b(), next)
+            && let Some(bucket) = node.bottom(next).bucket()
+        {
+            bucket.prefetch();
+        }
+        (bucket, next)
     }
 
     /// The values of the bucket for a hash for writing, and the first hash behind them.
@@ -108,7 +151,7 @@ impl<T> Trie<T> {
         hash: u64,
         copy: CopyBucket<T>,
     ) -> Result<(&mut [T], Option<u64>), AllocError> {
-        let (bucket, next) = self.step(hash);
+        let (bucket, next) = self.step_ahead(hash);
         if bucket.is_none_or(BucketRef::is_empty) {
             return Ok((&mut [], next));
         }
@@ -120,7 +163,7 @@ impl<T> Trie<T> {
 
     /// The number of values in the bucket for a hash, and the first hash behind them.
     pub(crate) fn step_len(&self, hash: u64) -> (usize, Option<u64>) {
-        let (bucket, next) = self.step(hash);
+        let (bucket, next) = self.step_ahead(hash);
         (bucket.map_or(0, BucketRef::len), next)
     }
 
