@@ -753,7 +753,19 @@ impl<'a, T> BucketMut<'a, T> {
     /// If `to` has no room for them.
     pub fn move_all(&mut self, to: &mut BucketMut<'_, T>) {
         let len = self.as_bucket().len();
-        self.move_if(|_| true, len, to);
+        let start = to.has_room_for(len);
+        // SAFETY: at most the capacity.
+        let (slots, tags) = unsafe { self.place(0) };
+        // SAFETY: as above.
+        let (place, place_tags) = unsafe { to.place(start) };
+        // SAFETY: two chunks, both lent for writing. The values go to slots that are unfilled.
+        unsafe { place.copy_from_nonoverlapping(slots, len) };
+        // SAFETY: as above, for their tags.
+        unsafe { place_tags.copy_from_nonoverlapping(tags, len) };
+        // SAFETY: these slots were just filled, with their tags.
+        unsafe { to.set_len(start + len) };
+        // SAFETY: the values were moved away.
+        unsafe { self.cut(0, len) };
     }
 
     /// Moves the marked values behind those of `to`, and the others together.
@@ -763,45 +775,70 @@ impl<'a, T> BucketMut<'a, T> {
     /// If `to` has no room for them, or the bucket more values than there can be marks.
     pub fn move_marked(&mut self, marks: &Marks, to: &mut BucketMut<'_, T>) {
         let len = self.as_bucket().len();
-        let count = (0..len).filter(|&index| marks.contains(index)).count();
-        self.move_if(|index| marks.contains(index), count, to);
-    }
-
-    /// Moves the first `count` values whose number `goes`, which does not panic.
-    fn move_if(&mut self, goes: impl Fn(usize) -> bool, count: usize, to: &mut BucketMut<'_, T>) {
-        let len = self.as_bucket().len();
-        let start = to.as_bucket().len();
-        assert!(
-            start + count <= to.as_bucket().capacity(),
-            "no room to move {count} of {len} values"
-        );
+        let count = marks.count_below(len);
+        let start = to.has_room_for(count);
+        // SAFETY: at most the capacity.
+        let (slots, tags) = unsafe { self.place(0) };
+        // SAFETY: as above.
+        let (ends, end_tags) = unsafe { to.place(start) };
         let (mut stay, mut moved) = (0, 0);
         for index in 0..len {
+            let goes = marks.contains(index);
+            // No branch, since no predictor knows a bit of a hash.
+            let (place, place_tag) =
+                hint::select_unpredictable(goes, (ends, end_tags), (slots, tags));
+            let number = hint::select_unpredictable(goes, moved, stay);
+            moved += usize::from(goes);
+            stay += usize::from(!goes);
             // SAFETY: below the length.
-            let (slot, tag) = unsafe { self.place(index) };
-            let (place, place_tag) = if moved < count && goes(index) {
-                moved += 1;
-                // SAFETY: below the capacity of `to`, by the assertion.
-                unsafe { to.place(start + moved - 1) }
-            } else {
-                stay += 1;
-                // SAFETY: at most `index`.
-                unsafe { self.place(stay - 1) }
-            };
+            let slot = unsafe { slots.add(index) };
+            // SAFETY: as above.
+            let tag = unsafe { tags.add(index) };
+            // SAFETY: at most `index`, or below the count of those that are marked, for which there is
+            // room behind the others.
+            let place = unsafe { place.add(number) };
+            // SAFETY: as above.
+            let place_tag = unsafe { place_tag.add(number) };
             // SAFETY: a value is moved to a slot that is unfilled, or whose value was moved away, or
             // to itself. Lengths are recorded only after the loop, which calls nobody that looks.
             unsafe { place.copy_from(slot, 1) };
             // SAFETY: as above.
             unsafe { place_tag.copy_from(tag, 1) };
         }
+        // SAFETY: these slots were just filled, with their tags.
+        unsafe { to.set_len(start + moved) };
+        // SAFETY: those that stay were moved together, the others away.
+        unsafe { self.cut(stay, len) };
+    }
+
+    /// The length, behind which there is room for so many values.
+    ///
+    /// # Panics
+    ///
+    /// If there is not.
+    fn has_room_for(&self, count: usize) -> usize {
+        let bucket = self.as_bucket();
+        let (len, capacity) = (bucket.len(), bucket.capacity());
+        assert!(
+            count <= capacity - len,
+            "no room to move {count} values behind {len} of {capacity}"
+        );
+        len
+    }
+
+    /// Records a shorter length.
+    ///
+    /// # Safety
+    ///
+    /// `len` is the length, `stay` not above it. The slots below `stay` hold values with their tags, and
+    /// those behind are nobody's.
+    unsafe fn cut(&mut self, stay: usize, len: usize) {
         // SAFETY: at most the length.
         let (_, rest) = unsafe { self.place(stay) };
         // SAFETY: the tags of the slots from `stay` on, which are values no more.
         unsafe { rest.write_bytes(0, len - stay) };
-        // SAFETY: as above.
+        // SAFETY: by the caller's word, and as above.
         unsafe { self.set_len(stay) };
-        // SAFETY: these slots were just filled, with their tags.
-        unsafe { to.set_len(start + moved) };
     }
 
     /// Adds clones of the values of `from`, which this bucket has room for.
@@ -864,7 +901,42 @@ impl Marks {
     /// How many are marked.
     #[must_use]
     pub fn count(&self) -> usize {
-        self.0.iter().map(|word| word.count_ones() as usize).sum()
+        self.count_below(MOST_GROWN)
+    }
+
+    /// How many of the first `len` values are marked.
+    ///
+    /// # Panics
+    ///
+    /// If `len` is above 1024.
+    fn count_below(&self, len: usize) -> usize {
+        let ones = |word: u64| word.count_ones() as usize;
+        let whole = self.0[..len / 64].iter().map(|&word| ones(word)).sum();
+        match len % 64 {
+            0 => whole,
+            rest => whole + ones(self.0[len / 64] << (64 - rest)),
+        }
+    }
+}
+
+impl FromIterator<bool> for Marks {
+    /// Marks the values for which `true` comes, from the first on.
+    ///
+    /// # Panics
+    ///
+    /// If more come than 1024.
+    #[inline]
+    fn from_iter<I: IntoIterator<Item = bool>>(chosen: I) -> Self {
+        let mut marks = Self::default();
+        let mut word = 0;
+        for (index, chosen) in chosen.into_iter().enumerate() {
+            if index % 64 == 0 {
+                word = 0;
+            }
+            word |= u64::from(chosen) << (index % 64);
+            marks.0[index / 64] = word;
+        }
+        marks
     }
 }
 

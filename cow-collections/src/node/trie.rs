@@ -601,11 +601,14 @@ fn divide<T>(
         return Ok(());
     }
     // All hashes first: one that panics finds every value in its place.
-    let mut marks = Marks::default();
-    for (index, value) in bucket.values().iter().enumerate() {
-        marks.mark(index, rehash(value) << depth >> (HASH_BITS - 1) == 1);
-    }
-    let high = match marks.count() {
+    let mut count = 0;
+    let is_high = |value| {
+        let is_high = rehash(value) << depth >> (HASH_BITS - 1) == 1;
+        count += usize::from(is_high);
+        is_high
+    };
+    let marks: Marks = bucket.values().iter().map(is_high).collect();
+    let high = match count {
         0 => Subtree::Empty,
         all if all == bucket.len() => {
             let whole = node.take(digit);

@@ -73,11 +73,12 @@ fn marked_values_move_and_the_others_close_up() {
     let (arena, log) = (Arena::builder().build(), Log::new());
     let mut from = filled(&arena, 10, &log);
     let mut to = Bucket::try_with_capacity_in((&arena).into(), 10).unwrap();
-    let mut marks = Marks::default();
-    for index in 0..10 {
-        marks.mark(index, index % 3 == 0);
-    }
-    assert_eq!(marks.count(), 4);
+    // Some for which there are no values are not asked for.
+    let mut marks: Marks = (0..200).map(|index| index % 3 == 0).collect();
+    assert_eq!(marks.count(), 67);
+    assert!((0..200).all(|index| marks.contains(index) == (index % 3 == 0)));
+    marks.mark(1000, true);
+    assert_eq!(marks.count(), 68);
     lent(&mut from).move_marked(&marks, &mut lent(&mut to));
     assert_eq!(ids(&to), [1, 4, 7, 10]);
     assert_eq!(ids(&from), [2, 3, 5, 6, 8, 9]);
