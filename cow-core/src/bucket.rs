@@ -719,6 +719,14 @@ impl<'a, T> BucketMut<'a, T> {
         unsafe { self.chunk.cast::<u32>().write(self.as_bucket().head() + 1) };
     }
 
+    /// Takes the first value with this tag that `is_it` out, and puts the last one in its place.
+    #[inline]
+    pub fn remove(&mut self, tag: Tag, is_it: impl FnMut(&T) -> bool) -> Option<T> {
+        let (index, _) = self.as_bucket().search(tag, is_it)?;
+        // SAFETY: what was found lies below the length.
+        Some(unsafe { self.swap_remove_unchecked(index) })
+    }
+
     /// Takes value number `index` out, and puts the last one in its place.
     ///
     /// # Panics
@@ -728,7 +736,18 @@ impl<'a, T> BucketMut<'a, T> {
     pub fn swap_remove(&mut self, index: usize) -> T {
         let len = self.as_bucket().len();
         assert!(index < len, "swap_remove at {index} of {len}");
-        let last = len - 1;
+        // SAFETY: just checked.
+        unsafe { self.swap_remove_unchecked(index) }
+    }
+
+    /// As [`swap_remove`](Self::swap_remove).
+    ///
+    /// # Safety
+    ///
+    /// `index` is below the length.
+    #[inline]
+    unsafe fn swap_remove_unchecked(&mut self, index: usize) -> T {
+        let last = self.as_bucket().len() - 1;
         // SAFETY: below the length.
         let (slot, tag) = unsafe { self.place(index) };
         // SAFETY: as above.

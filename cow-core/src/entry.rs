@@ -203,8 +203,10 @@ impl<A: Counted, B: Counted, C: Counted> Entry<A, B, C> {
     #[inline]
     #[must_use]
     pub fn as_b(&self) -> Option<B::Ref<'_>> {
+        // No other kind has the bit.
+        const { assert!((KIND_A | KIND_C) & KIND_B == 0) };
         let word = self.load();
-        if word.addr() & KIND != KIND_B {
+        if word.addr() & KIND_B == 0 {
             return None;
         }
         let (raw, _) = Self::split(word);
@@ -261,7 +263,9 @@ impl<A: Counted, B: Counted, C: Counted> Entry<A, B, C> {
         if word.addr() & (KIND | EXCLUSIVE) != kind | EXCLUSIVE {
             return None;
         }
-        NonNull::new(word.map_addr(|addr| addr & !(KIND | EXCLUSIVE)))
+        let (raw, _) = Self::split(word);
+        // SAFETY: a null word is no handle, and has no bit that says it is the only one (invariant 2).
+        Some(unsafe { raw.unwrap_unchecked() })
     }
 
     /// The handle's raw pointer, or null.

@@ -64,6 +64,16 @@ fn removal_puts_the_last_in_the_place() {
         }
     }
     panics(|| lent(&mut bucket).swap_remove(14));
+    // The last one, one in the middle, and one that is not there.
+    for (id, left) in [(model[13], 13), (model[5], 12), (200, 12)] {
+        let removed = lent(&mut bucket).remove(tag(id), |probe| probe.id == id);
+        let place = model.iter().position(|&other| other == id);
+        assert_eq!(
+            removed.map(|probe| probe.id),
+            place.map(|i| model.swap_remove(i))
+        );
+        assert_eq!((ids(&bucket), model.len()), (model.clone(), left));
+    }
     drop(bucket);
     assert_eq!(log.live(), 0);
 }

@@ -173,8 +173,7 @@ fn take_out<T>(
     tag: Tag,
     is_it: impl FnMut(&T) -> bool,
 ) -> Option<(T, usize)> {
-    let index = bucket.as_bucket().find(tag, is_it)?;
-    let value = bucket.swap_remove(index);
+    let value = bucket.remove(tag, is_it)?;
     Some((value, bucket.as_bucket().len()))
 }
 
