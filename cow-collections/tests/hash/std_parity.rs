@@ -2,7 +2,10 @@
 
 use std::collections::{HashMap, HashSet};
 
-use cow_collections::{CowHashMap, CowHashSet, DefaultHashBuilder, hash_map::Entry};
+use cow_collections::{
+    CowHashMap, CowHashSet, DefaultHashBuilder,
+    hash_map::{Entry, Iter},
+};
 
 #[test]
 fn debug_is_that_of_std() {
@@ -129,6 +132,36 @@ fn iterators_know_how_much_is_left() {
     assert!(iter.next().is_none() && values.next().is_none() && writing.next().is_none());
     assert_eq!(map.iter().skip(100).count(), 400);
     assert_eq!(map.iter().fold(0, |n, _| n + 1), 500);
+}
+
+#[test]
+fn each_clone_of_an_iterator_goes_on_from_where_it_was_made() {
+    for len in [0, 1, 7, 61, 130, 700, 3_000] {
+        if cfg!(miri) && len > 130 {
+            continue;
+        }
+        let mut map: CowHashMap<u32, u32> = (0..len).map(|n| (n, n)).collect();
+        map.retain(|key, _| key % 8 < 5);
+        let all: Vec<_> = map.iter().collect();
+        let mut keys: Vec<u32> = all.iter().map(|(key, _)| **key).collect();
+        keys.sort_unstable();
+        assert!(keys.into_iter().eq((0..len).filter(|key| key % 8 < 5)));
+        let (mut iter, mut chunks) = (map.iter(), map.chunks());
+        let mut at = 0;
+        while let Some(chunk) = chunks.next() {
+            assert!(iter.clone().eq(all[at..].iter().copied()));
+            at += chunk.len();
+            assert_eq!(iter.nth(chunk.len() - 1), Some(all[at - 1]));
+            assert_eq!(
+                chunks.clone().flatten().count(),
+                all.len() - at,
+                "{at} of {len}"
+            );
+        }
+        assert!(iter.next().is_none() && iter.next().is_none());
+        assert_eq!(at, all.len());
+    }
+    assert!(Iter::<u32, u32>::default().next().is_none());
 }
 
 #[test]
