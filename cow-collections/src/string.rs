@@ -259,15 +259,8 @@ impl<M: Metrics> CowString<M> {
     /// When there is no such range, or no chunk left.
     pub fn try_snapshot_range(&self, range: impl RangeBounds<usize>) -> Result<Self, TextError> {
         let range = self.as_slice().resolve(range)?;
-        if range.is_empty() {
-            return Ok(self.empty_here());
-        }
-        let mut part = self.clone();
-        part.text.split_off(range.end)?;
-        if range.start > 0 {
-            part.text = part.text.split_off(range.start)?;
-        }
-        Ok(part)
+        let text = self.text.part(range)?;
+        Ok(Self { text })
     }
 
     /// `true` when both are the same version: they share every chunk.

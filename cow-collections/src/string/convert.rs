@@ -1,13 +1,8 @@
 //! From one measure to another: bytes, characters, UTF-16 units, lines, lines with columns.
 
-use std::ops::Range;
-
-use super::{
-    CowString,
-    error::{OrPanic, PositionError},
-};
+use super::{CowString, error::PositionError};
 use crate::{
-    CountsBreaks, CountsChars, CountsLines, CountsUtf16, Metrics, TextSlice,
+    CountsBreaks, CountsChars, CountsLines, CountsUtf16, TextSlice,
     node::seq::text::measure::Measure,
 };
 
@@ -25,7 +20,7 @@ pub enum LineBreak {
 }
 
 impl LineBreak {
-    fn measure(self) -> Measure {
+    pub(super) fn measure(self) -> Measure {
         match self {
             Self::Lf => Measure::Lf,
             Self::Any => Measure::Breaks,
@@ -48,7 +43,7 @@ pub enum Column {
 }
 
 impl Column {
-    fn measure(self) -> Measure {
+    pub(super) fn measure(self) -> Measure {
         match self {
             Self::Bytes => Measure::Bytes,
             Self::Chars => Measure::Chars,
@@ -74,136 +69,6 @@ impl Position {
     }
 }
 
-/// What all of the calls below stand on.
-impl<M: Metrics> CowString<M> {
-    fn count_at(&self, at: usize, measure: Measure) -> Result<usize, PositionError> {
-        let end = self.len();
-        if at > end {
-            return Err(PositionError::OutOfRange { at, end });
-        }
-        let count = self.text.count_before(at, measure);
-        count.ok_or(PositionError::InsideChar { at })
-    }
-
-    /// Where number `nth` of `measure` starts: the byte, or why there is none.
-    fn start_of(&self, nth: usize, measure: Measure) -> Result<usize, PositionError> {
-        if nth == 0 {
-            return Ok(0);
-        }
-        match self.text.end_of(nth - 1, measure) {
-            // The first UTF-16 unit of two ends inside a character.
-            Some(at) if measure != Measure::Utf16 => Ok(at),
-            Some(at) if self.text.count_before(at, measure) == Some(nth) => Ok(at),
-            Some(_) => Err(PositionError::InsideChar { at: nth }),
-            None => Err(PositionError::OutOfRange {
-                at: nth,
-                end: self.text.total(measure),
-            }),
-        }
-    }
-
-    /// As [`start_of`](Self::start_of), with the nearest place in front for what there is not.
-    fn start_of_clamped(&self, nth: usize, measure: Measure) -> usize {
-        match self.start_of(nth, measure) {
-            Ok(at) => at,
-            Err(PositionError::OutOfRange { .. }) => self.len(),
-            Err(_) => self.start_of_clamped(nth - 1, measure),
-        }
-    }
-
-    /// The number of the last line.
-    fn last_line(&self, measure: Measure) -> usize {
-        self.text.total(measure)
-    }
-
-    /// Where line number `line` starts; the end, for the one behind the last.
-    fn line_start(&self, line: usize, measure: Measure) -> Result<usize, PositionError> {
-        match self.start_of(line, measure) {
-            Ok(at) => Ok(at),
-            Err(_) if line == self.last_line(measure) + 1 => Ok(self.len()),
-            Err(_) => Err(PositionError::OutOfRange {
-                at: line,
-                end: self.last_line(measure) + 1,
-            }),
-        }
-    }
-
-    /// Line number `line`, without what breaks it.
-    fn line_range(&self, line: usize, measure: Measure) -> Result<Range<usize>, PositionError> {
-        let last = self.last_line(measure);
-        if line > last {
-            return Err(PositionError::OutOfRange {
-                at: line,
-                end: last,
-            });
-        }
-        let start = self.start_of(line, measure)?;
-        if line == last {
-            return Ok(start..self.len());
-        }
-        let end = self.start_of(line + 1, measure)?;
-        let mut back = TextSlice::new(&self.text, start, end).chars().rev();
-        let broken_by = back.next().map_or(0, char::len_utf8);
-        let is_crlf = self.byte(end - 1) == Some(b'\n') && back.next() == Some('\r');
-        Ok(start..end - broken_by - usize::from(is_crlf))
-    }
-
-    fn position_at(
-        &self,
-        at: usize,
-        column: Column,
-        measure: Measure,
-    ) -> Result<Position, PositionError> {
-        let line = self.count_at(at, measure)?;
-        let start = self.start_of(line, measure)?;
-        let column = self.text.count_between(start..at, column.measure());
-        Ok(Position { line, column })
-    }
-
-    fn byte_of(
-        &self,
-        position: Position,
-        column: Column,
-        measure: Measure,
-    ) -> Result<usize, PositionError> {
-        let nth = position.column;
-        let Range { start, end } = self.line_range(position.line, measure)?;
-        let column = column.measure();
-        let at = self.text.start_behind(start, nth, column);
-        if at > end {
-            let end = self.text.count_between(start..end, column);
-            return Err(if nth < end {
-                PositionError::InsideChar { at: nth }
-            } else {
-                PositionError::OutOfRange { at: nth, end }
-            });
-        }
-        let is_whole = self.is_char_boundary(at)
-            && (column != Measure::Utf16 || self.text.count_between(start..at, column) == nth);
-        if is_whole {
-            Ok(at)
-        } else {
-            Err(PositionError::InsideChar { at: nth })
-        }
-    }
-
-    fn byte_of_clamped(&self, position: Position, column: Column, measure: Measure) -> usize {
-        let Ok(line) = self.line_range(position.line, measure) else {
-            return self.len();
-        };
-        let mut position = position;
-        loop {
-            match self.byte_of(position, column, measure) {
-                Ok(at) => return at,
-                Err(PositionError::InsideChar { .. }) if position.column > 0 => {
-                    position.column -= 1;
-                }
-                Err(_) => return line.end,
-            }
-        }
-    }
-}
-
 /// Lines that end with LF, or CRLF.
 ///
 /// Lines count from zero. There is one more of them than there are line breaks: behind the last break
@@ -225,7 +90,7 @@ impl<M: CountsLines> CowString<M> {
     /// ```
     #[must_use]
     pub fn line_count(&self) -> usize {
-        self.last_line(Measure::Lf) + 1
+        self.as_slice().line_count()
     }
 
     /// The line that byte `at` is in.
@@ -240,7 +105,7 @@ impl<M: CountsLines> CowString<M> {
     #[must_use]
     #[track_caller]
     pub fn byte_to_line(&self, at: usize) -> usize {
-        self.try_byte_to_line(at).or_panic()
+        self.as_slice().byte_to_line(at)
     }
 
     /// As [`byte_to_line`](Self::byte_to_line), for positions from elsewhere.
@@ -249,7 +114,7 @@ impl<M: CountsLines> CowString<M> {
     ///
     /// When `at` is out of bounds or inside a character.
     pub fn try_byte_to_line(&self, at: usize) -> Result<usize, PositionError> {
-        self.count_at(at, Measure::Lf)
+        self.as_slice().try_byte_to_line(at)
     }
 
     /// Where line number `line` starts; the end of the text, for the one behind the last.
@@ -274,7 +139,7 @@ impl<M: CountsLines> CowString<M> {
     #[must_use]
     #[track_caller]
     pub fn line_to_byte(&self, line: usize) -> usize {
-        self.try_line_to_byte(line).or_panic()
+        self.as_slice().line_to_byte(line)
     }
 
     /// As [`line_to_byte`](Self::line_to_byte), for numbers from elsewhere.
@@ -283,7 +148,7 @@ impl<M: CountsLines> CowString<M> {
     ///
     /// When there are not so many lines.
     pub fn try_line_to_byte(&self, line: usize) -> Result<usize, PositionError> {
-        self.line_start(line, Measure::Lf)
+        self.as_slice().try_line_to_byte(line)
     }
 
     /// Line number `line`, without its LF or CRLF.
@@ -298,15 +163,13 @@ impl<M: CountsLines> CowString<M> {
     #[must_use]
     #[track_caller]
     pub fn line(&self, line: usize) -> TextSlice<'_, M> {
-        let range = self.line_range(line, Measure::Lf).or_panic();
-        TextSlice::new(&self.text, range.start, range.end)
+        self.as_slice().line(line)
     }
 
     /// Line number `line`, without its LF or CRLF; `None` if there is no such line.
     #[must_use]
     pub fn get_line(&self, line: usize) -> Option<TextSlice<'_, M>> {
-        let range = self.line_range(line, Measure::Lf).ok()?;
-        Some(TextSlice::new(&self.text, range.start, range.end))
+        self.as_slice().get_line(line)
     }
 
     /// Line and column of byte `at`.
@@ -334,7 +197,7 @@ impl<M: CountsLines> CowString<M> {
     #[must_use]
     #[track_caller]
     pub fn byte_to_position(&self, at: usize, column: Column) -> Position {
-        self.try_byte_to_position(at, column).or_panic()
+        self.as_slice().byte_to_position(at, column)
     }
 
     /// As [`byte_to_position`](Self::byte_to_position), for positions from elsewhere.
@@ -347,7 +210,7 @@ impl<M: CountsLines> CowString<M> {
         at: usize,
         column: Column,
     ) -> Result<Position, PositionError> {
-        self.position_at(at, column, Measure::Lf)
+        self.as_slice().try_byte_to_position(at, column)
     }
 
     /// The byte at a line and column. The end of a line is a place in it, its LF or CRLF is none.
@@ -362,7 +225,7 @@ impl<M: CountsLines> CowString<M> {
     #[must_use]
     #[track_caller]
     pub fn position_to_byte(&self, position: Position, column: Column) -> usize {
-        self.try_position_to_byte(position, column).or_panic()
+        self.as_slice().position_to_byte(position, column)
     }
 
     /// As [`position_to_byte`](Self::position_to_byte), for positions from elsewhere.
@@ -375,7 +238,7 @@ impl<M: CountsLines> CowString<M> {
         position: Position,
         column: Column,
     ) -> Result<usize, PositionError> {
-        self.byte_of(position, column, Measure::Lf)
+        self.as_slice().try_position_to_byte(position, column)
     }
 
     /// As [`position_to_byte`](Self::position_to_byte), with the nearest place in front for what there is
@@ -392,7 +255,7 @@ impl<M: CountsLines> CowString<M> {
     /// ```
     #[must_use]
     pub fn clamp_position(&self, position: Position, column: Column) -> usize {
-        self.byte_of_clamped(position, column, Measure::Lf)
+        self.as_slice().clamp_position(position, column)
     }
 }
 
@@ -401,7 +264,7 @@ impl<M: CountsBreaks> CowString<M> {
     /// The number of lines.
     #[must_use]
     pub fn line_count_by(&self, kind: LineBreak) -> usize {
-        self.last_line(kind.measure()) + 1
+        self.as_slice().line_count_by(kind)
     }
 
     /// The line that byte `at` is in. Between CR and LF it is the one in front.
@@ -410,7 +273,7 @@ impl<M: CountsBreaks> CowString<M> {
     ///
     /// When `at` is out of bounds or inside a character.
     pub fn byte_to_line_by(&self, at: usize, kind: LineBreak) -> Result<usize, PositionError> {
-        self.count_at(at, kind.measure())
+        self.as_slice().byte_to_line_by(at, kind)
     }
 
     /// Where line number `line` starts; the end of the text, for the one behind the last.
@@ -419,7 +282,7 @@ impl<M: CountsBreaks> CowString<M> {
     ///
     /// When there are not so many lines.
     pub fn line_to_byte_by(&self, line: usize, kind: LineBreak) -> Result<usize, PositionError> {
-        self.line_start(line, kind.measure())
+        self.as_slice().line_to_byte_by(line, kind)
     }
 
     /// Line number `line`, without what breaks it.
@@ -439,8 +302,7 @@ impl<M: CountsBreaks> CowString<M> {
     /// # Ok::<(), cow_collections::PositionError>(())
     /// ```
     pub fn line_by(&self, line: usize, kind: LineBreak) -> Result<TextSlice<'_, M>, PositionError> {
-        let range = self.line_range(line, kind.measure())?;
-        Ok(TextSlice::new(&self.text, range.start, range.end))
+        self.as_slice().line_by(line, kind)
     }
 
     /// Line and column of byte `at`.
@@ -454,7 +316,7 @@ impl<M: CountsBreaks> CowString<M> {
         column: Column,
         kind: LineBreak,
     ) -> Result<Position, PositionError> {
-        self.position_at(at, column, kind.measure())
+        self.as_slice().byte_to_position_by(at, column, kind)
     }
 
     /// The byte at a line and column.
@@ -468,13 +330,13 @@ impl<M: CountsBreaks> CowString<M> {
         column: Column,
         kind: LineBreak,
     ) -> Result<usize, PositionError> {
-        self.byte_of(position, column, kind.measure())
+        self.as_slice().position_to_byte_by(position, column, kind)
     }
 
     /// The byte at a line and column, or the nearest place in front.
     #[must_use]
     pub fn clamp_position_by(&self, position: Position, column: Column, kind: LineBreak) -> usize {
-        self.byte_of_clamped(position, column, kind.measure())
+        self.as_slice().clamp_position_by(position, column, kind)
     }
 }
 
@@ -487,7 +349,7 @@ impl<M: CountsChars> CowString<M> {
     /// O(1).
     #[must_use]
     pub fn char_count(&self) -> usize {
-        self.text.total(Measure::Chars)
+        self.as_slice().char_count()
     }
 
     /// How many characters there are in front of byte `at`.
@@ -502,7 +364,7 @@ impl<M: CountsChars> CowString<M> {
     #[must_use]
     #[track_caller]
     pub fn byte_to_char(&self, at: usize) -> usize {
-        self.try_byte_to_char(at).or_panic()
+        self.as_slice().byte_to_char(at)
     }
 
     /// As [`byte_to_char`](Self::byte_to_char), for positions from elsewhere.
@@ -511,7 +373,7 @@ impl<M: CountsChars> CowString<M> {
     ///
     /// When `at` is out of bounds or inside a character.
     pub fn try_byte_to_char(&self, at: usize) -> Result<usize, PositionError> {
-        self.count_at(at, Measure::Chars)
+        self.as_slice().try_byte_to_char(at)
     }
 
     /// Where character number `nth` starts; the end, for the one behind the last.
@@ -526,7 +388,7 @@ impl<M: CountsChars> CowString<M> {
     #[must_use]
     #[track_caller]
     pub fn char_to_byte(&self, nth: usize) -> usize {
-        self.try_char_to_byte(nth).or_panic()
+        self.as_slice().char_to_byte(nth)
     }
 
     /// As [`char_to_byte`](Self::char_to_byte), for numbers from elsewhere.
@@ -535,13 +397,13 @@ impl<M: CountsChars> CowString<M> {
     ///
     /// When there are not so many characters.
     pub fn try_char_to_byte(&self, nth: usize) -> Result<usize, PositionError> {
-        self.start_of(nth, Measure::Chars)
+        self.as_slice().try_char_to_byte(nth)
     }
 
     /// As [`char_to_byte`](Self::char_to_byte), with the end for what lies behind it.
     #[must_use]
     pub fn clamp_char(&self, nth: usize) -> usize {
-        self.start_of_clamped(nth, Measure::Chars)
+        self.as_slice().clamp_char(nth)
     }
 }
 
@@ -554,7 +416,7 @@ impl<M: CountsUtf16> CowString<M> {
     /// O(1).
     #[must_use]
     pub fn utf16_len(&self) -> usize {
-        self.text.total(Measure::Utf16)
+        self.as_slice().utf16_len()
     }
 
     /// How many UTF-16 units there are in front of byte `at`.
@@ -569,7 +431,7 @@ impl<M: CountsUtf16> CowString<M> {
     #[must_use]
     #[track_caller]
     pub fn byte_to_utf16(&self, at: usize) -> usize {
-        self.try_byte_to_utf16(at).or_panic()
+        self.as_slice().byte_to_utf16(at)
     }
 
     /// As [`byte_to_utf16`](Self::byte_to_utf16), for positions from elsewhere.
@@ -578,7 +440,7 @@ impl<M: CountsUtf16> CowString<M> {
     ///
     /// When `at` is out of bounds or inside a character.
     pub fn try_byte_to_utf16(&self, at: usize) -> Result<usize, PositionError> {
-        self.count_at(at, Measure::Utf16)
+        self.as_slice().try_byte_to_utf16(at)
     }
 
     /// Where UTF-16 unit number `nth` starts; the end, for the one behind the last.
@@ -603,7 +465,7 @@ impl<M: CountsUtf16> CowString<M> {
     #[must_use]
     #[track_caller]
     pub fn utf16_to_byte(&self, nth: usize) -> usize {
-        self.try_utf16_to_byte(nth).or_panic()
+        self.as_slice().utf16_to_byte(nth)
     }
 
     /// As [`utf16_to_byte`](Self::utf16_to_byte), for numbers from elsewhere.
@@ -612,12 +474,12 @@ impl<M: CountsUtf16> CowString<M> {
     ///
     /// When there are not so many units, or it is the second one of a character.
     pub fn try_utf16_to_byte(&self, nth: usize) -> Result<usize, PositionError> {
-        self.start_of(nth, Measure::Utf16)
+        self.as_slice().try_utf16_to_byte(nth)
     }
 
     /// As [`utf16_to_byte`](Self::utf16_to_byte), with the nearest place in front for what there is not.
     #[must_use]
     pub fn clamp_utf16(&self, nth: usize) -> usize {
-        self.start_of_clamped(nth, Measure::Utf16)
+        self.as_slice().clamp_utf16(nth)
     }
 }

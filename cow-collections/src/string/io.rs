@@ -99,9 +99,8 @@ impl<M: Metrics> CowString<M> {
     /// # Errors
     ///
     /// What the writer reports.
-    pub fn write_to(&self, mut writer: impl Write) -> io::Result<()> {
-        self.chunks()
-            .try_for_each(|chunk| writer.write_all(chunk.as_bytes()))
+    pub fn write_to(&self, writer: impl Write) -> io::Result<()> {
+        self.as_slice().write_to(writer)
     }
 
     /// A reader of a snapshot: the text may be edited meanwhile, or dropped.

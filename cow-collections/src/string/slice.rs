@@ -1,6 +1,11 @@
 //! [`TextSlice`]: a part of a text, lent; and the calls that look at one place of it.
 
-use std::ops::{Bound, Range, RangeBounds};
+mod convert;
+
+use std::{
+    io::{self, Write},
+    ops::{Bound, Range, RangeBounds},
+};
 
 use super::{
     error::{OrPanic, PositionError},
@@ -77,7 +82,10 @@ impl<'a, M: Metrics> TextSlice<'a, M> {
     /// O(log n).
     #[must_use]
     pub fn is_char_boundary(&self, at: usize) -> bool {
-        at <= self.len() && self.text.is_char_boundary(self.start + at)
+        match self.piece {
+            Some(piece) => piece.is_char_boundary(at),
+            None => at <= self.len() && self.text.is_char_boundary(self.start + at),
+        }
     }
 
     /// The largest boundary of a character that is not above `at`.
@@ -178,7 +186,7 @@ impl<'a, M: Metrics> TextSlice<'a, M> {
         let end = self.len();
         if at > end {
             Err(PositionError::OutOfRange { at, end })
-        } else if at != 0 && at != end && !self.text.is_char_boundary(self.start + at) {
+        } else if at != 0 && at != end && !self.is_char_boundary(at) {
             Err(PositionError::InsideChar { at })
         } else {
             Ok(())
@@ -267,6 +275,16 @@ impl<'a, M: Metrics> TextSlice<'a, M> {
     #[must_use]
     pub fn lines(&self) -> TextLines<'a, M> {
         TextLines::new(self)
+    }
+
+    /// Writes it out, chunk by chunk.
+    ///
+    /// # Errors
+    ///
+    /// What the writer reports.
+    pub fn write_to(&self, mut writer: impl Write) -> io::Result<()> {
+        self.chunks()
+            .try_for_each(|chunk| writer.write_all(chunk.as_bytes()))
     }
 
     /// Where the first match of `pattern`, a `&str` or a `char`, starts.

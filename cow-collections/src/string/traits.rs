@@ -9,6 +9,8 @@ use std::{
     str::FromStr,
 };
 
+use cow_core::OrAbort;
+
 use super::{CowString, TextSlice};
 use crate::Metrics;
 
@@ -234,6 +236,25 @@ impl<M: Metrics, N: Metrics> PartialEq<TextSlice<'_, N>> for CowString<M> {
 impl<M: Metrics, N: Metrics> PartialEq<CowString<N>> for TextSlice<'_, M> {
     fn eq(&self, other: &CowString<N>) -> bool {
         *self == other.as_slice()
+    }
+}
+
+impl<M: Metrics> From<TextSlice<'_, M>> for CowString<M> {
+    /// An owned text that shares the chunks. O(log n): as
+    /// [`snapshot_range`](CowString::snapshot_range).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use cow_collections::CowString;
+    /// let text: CowString = "one line\n".repeat(5_000).into();
+    /// let half = CowString::from(text.slice(..22_500));
+    /// assert_eq!(half.line_count(), 2_501);
+    /// assert!(half.memory().bytes_shared > 0);
+    /// ```
+    fn from(slice: TextSlice<'_, M>) -> Self {
+        let text = slice.text.part(slice.start..slice.end).or_abort();
+        Self { text }
     }
 }
 

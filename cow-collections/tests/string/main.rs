@@ -6,6 +6,7 @@ mod copy_budget;
 mod limits;
 mod model;
 mod panic_safety;
+mod slices;
 mod std_parity;
 mod streams;
 mod threads;

@@ -527,6 +527,19 @@ impl<M: Metrics> Text<M> {
         Ok(rest)
     }
 
+    /// The text in `range`, which lies on characters' boundaries, as a text of its own.
+    pub(crate) fn part(&self, range: Range<usize>) -> Result<Self, AllocError> {
+        if range.is_empty() {
+            return Ok(Self::new_in(self.arena()));
+        }
+        let mut part = self.clone();
+        part.split_off(range.end)?;
+        if range.start > 0 {
+            part = part.split_off(range.start)?;
+        }
+        Ok(part)
+    }
+
     /// Replaces the text in `range` by another text: by its chunks, if it is long and has the same arena.
     /// When that fails this text may be lost.
     pub(crate) fn replace_by(
@@ -606,7 +619,7 @@ impl<M: Metrics> Text<M> {
     }
 
     /// The byte at `at`; zero at the end.
-    fn byte_at(&self, at: usize) -> u8 {
+    pub(crate) fn byte_at(&self, at: usize) -> u8 {
         if at >= self.len() {
             return 0;
         }

@@ -87,7 +87,7 @@ impl Kind for AllMetrics {
 }
 
 /// Where the lines of a plain string start.
-fn line_starts(model: &str, kind: LineBreak) -> Vec<usize> {
+pub(crate) fn line_starts(model: &str, kind: LineBreak) -> Vec<usize> {
     let mut starts = vec![0];
     let mut chars = model.char_indices().peekable();
     while let Some((at, char)) = chars.next() {

@@ -219,45 +219,73 @@ impl<M: Metrics> Text<M> {
         let mut pieces = self.chunks(range.clone()).peekable();
         let mut count = 0;
         while let Some(piece) = pieces.next() {
-            let after = pieces.peek().map_or_else(
-                || self.byte_at(range.end),
-                |next| next.as_bytes().first().copied().unwrap_or(0),
-            );
+            let after = match pieces.peek() {
+                Some(next) => next.as_bytes().first().copied().unwrap_or(0),
+                None if measure.joins_crlf() => self.byte_at(range.end),
+                None => 0,
+            };
             count += measure.count(piece.as_bytes(), after);
         }
         count
+    }
+
+    /// The leaf in which number `nth` of `measure` ends, which is summed up, and where in the leaf; `None` if
+    /// there are not so many.
+    #[inline]
+    fn leaf_with_end_of(&self, nth: usize, measure: Measure) -> Option<(Place<'_, M>, usize)> {
+        let lane = M::lane(measure)?;
+        if nth >= self.weight().lane(lane) {
+            return None;
+        }
+        let place = self.leaf_of(lane, nth);
+        let [left, right] = place.leaf.pieces().map(str::as_bytes);
+        let nth = nth - place.start.lane(lane);
+        let after_left = right.first().copied().unwrap_or(0);
+        // From whichever end of the leaf is nearer.
+        let all = place.weight.lane(lane);
+        let end = if 2 * nth <= all {
+            measure.end_of(left, after_left, nth).or_else(|passed| {
+                let end = measure.end_of(right, 0, nth - passed);
+                end.map(|end| left.len() + end)
+            })
+        } else {
+            let behind = all - nth - 1;
+            let end = measure.end_with(right, 0, behind);
+            end.map(|end| left.len() + end)
+                .or_else(|passed| measure.end_with(left, after_left, behind - passed))
+        };
+        Some((place, end.ok()?))
+    }
+
+    /// What lies in a row from `at` on, and where: `at` itself. `None` at the end of the text.
+    pub(crate) fn rest_of_piece(&self, at: usize) -> Option<(&str, usize)> {
+        if at >= self.len() {
+            return None;
+        }
+        let (piece, start) = self.piece_at(at);
+        Some((&piece[at - start..], at))
+    }
+
+    /// What lies in a row behind number `nth` of `measure`, which is summed up, in the same leaf, and where;
+    /// `None` if there are not so many.
+    #[inline]
+    pub(crate) fn rest_of_piece_behind(
+        &self,
+        nth: usize,
+        measure: Measure,
+    ) -> Option<(&str, usize)> {
+        let (place, end) = self.leaf_with_end_of(nth, measure)?;
+        let [rest, _] = from(place.leaf, end);
+        Some((rest, place.start.len() + end))
     }
 
     /// Where number `nth` of `measure` ends; `None` if there are not so many.
     ///
     /// O(log n) if the measure is summed up, else O(n).
     pub(crate) fn end_of(&self, nth: usize, measure: Measure) -> Option<usize> {
-        if let Some(lane) = M::lane(measure) {
-            if nth >= self.weight().lane(lane) {
-                return None;
-            }
-            let Place {
-                leaf,
-                start,
-                weight,
-            } = self.leaf_of(lane, nth);
-            let [left, right] = leaf.pieces().map(str::as_bytes);
-            let (at, nth) = (start.len(), nth - start.lane(lane));
-            let after_left = right.first().copied().unwrap_or(0);
-            // From whichever end of the leaf is nearer.
-            let all = weight.lane(lane);
-            let end = if 2 * nth <= all {
-                measure.end_of(left, after_left, nth).or_else(|passed| {
-                    let end = measure.end_of(right, 0, nth - passed);
-                    end.map(|end| left.len() + end)
-                })
-            } else {
-                let behind = all - nth - 1;
-                let end = measure.end_with(right, 0, behind);
-                end.map(|end| left.len() + end)
-                    .or_else(|passed| measure.end_with(left, after_left, behind - passed))
-            };
-            return end.ok().map(|end| at + end);
+        if M::lane(measure).is_some() {
+            let (place, end) = self.leaf_with_end_of(nth, measure)?;
+            return Some(place.start.len() + end);
         }
         let (mut at, mut nth) = (0, nth);
         let mut pieces = self.chunks(0..self.len()).peekable();
@@ -280,34 +308,40 @@ impl<M: Metrics> Text<M> {
         }
         if M::lane(measure).is_some() && range.len() > super::MOST {
             let before = |at| self.count_before(at, measure).unwrap_or_default();
-            return before(range.end) - before(range.start);
+            let start = if range.start == 0 {
+                0
+            } else {
+                before(range.start)
+            };
+            return before(range.end) - start;
         }
         self.scan(range, measure)
     }
 
-    /// Where so many of `measure` behind `start` are passed; above the length, if there are not so many.
-    /// Not inside a character, but for bytes.
-    pub(crate) fn start_behind(&self, start: usize, nth: usize, measure: Measure) -> usize {
-        let len = self.len();
+    /// Where number `nth` of `measure`, counted from the start of a range, ends; `None` if there are not so
+    /// many in the range. O(log n) if the measure is summed up or the range is in one leaf, else O(range).
+    pub(crate) fn end_behind(
+        &self,
+        range: Range<usize>,
+        nth: usize,
+        measure: Measure,
+    ) -> Option<usize> {
         if measure == Measure::Bytes {
-            return start.saturating_add(nth).min(len + 1);
+            return (nth < range.len()).then(|| range.start + nth + 1);
         }
-        if nth == 0 {
-            return start;
+        if M::lane(measure).is_some() && range.len() > super::MOST {
+            let before = self.count_before(range.start, measure)?;
+            let end = self.end_of(before.checked_add(nth)?, measure)?;
+            return (end <= range.end).then_some(end);
         }
-        if M::lane(measure).is_some() {
-            let before = self.count_before(start, measure).unwrap_or_default();
-            let end = self.end_of(before.saturating_add(nth - 1), measure);
-            return end.unwrap_or(len + 1);
-        }
-        let (mut at, mut nth) = (start, nth - 1);
-        for piece in self.chunks(start..len) {
+        let (mut at, mut nth) = (range.start, nth);
+        for piece in self.chunks(range) {
             match measure.end_of(piece.as_bytes(), 0, nth) {
-                Ok(end) => return at + end,
+                Ok(end) => return Some(at + end),
                 Err(passed) => nth -= passed,
             }
             at += piece.len();
         }
-        len + 1
+        None
     }
 }
