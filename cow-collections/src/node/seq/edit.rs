@@ -4,7 +4,7 @@ use cow_core::{AllocError, Entry, Shared, View};
 
 use super::{
     kind::{EditLeaf, LeafEdit},
-    leaf::prefetch,
+    leaf::{prefetch_leaf, prefetch_node, prefetch_whole},
     sums::{Sums, Weigh},
     tree::{
         Child, Relaxed, Tree, arena, dense_count, exclusive_leaf, fresh, leaf_mut_with_room,
@@ -111,6 +111,9 @@ impl<L: EditLeaf<S>, S: Sums, const F: usize> Tree<L, S, F> {
         at: usize,
         need: usize,
     ) -> Result<Weighed<L::Mut<'_>, S>, AllocError> {
+        if self.height > 0 && !self.root.is_known_c() {
+            self.prefetch_path(at);
+        }
         let mut child = &mut self.root;
         let (mut start, mut weight) = (S::Weight::NOTHING, self.weight);
         for height in (1..=self.height).rev() {
@@ -119,11 +122,36 @@ impl<L: EditLeaf<S>, S: Sums, const F: usize> Tree<L, S, F> {
             weight = node.child_weight(i);
             start += node.ends.start(i);
             child = &mut node.children[i];
-            prefetch(child, at - start.len());
+            match height {
+                1 => prefetch_leaf(child, at - start.len()),
+                _ => prefetch_node(child),
+            }
         }
         let (len, room) = (weight.len(), weight.len() + need);
         let leaf = leaf_mut_with_room(child, len, if room > L::MOST { len } else { room })?;
         Ok((leaf, [start, weight]))
+    }
+}
+
+impl<L: EditLeaf<S>, S: Sums, const F: usize> Tree<L, S, F> {
+    /// Tells the processor what a write at `at` copies, if all on the way is shared: the leaf, and the
+    /// counts of its neighbours.
+    ///
+    /// On the way down each count that is raised waits for the one before. Meanwhile the leaf is fetched.
+    fn prefetch_path(&self, at: usize) {
+        let (mut child, mut at) = (&self.root, at);
+        while let View::C(node) = child.view() {
+            let i = node.find(at) % F;
+            at -= node.start(i);
+            child = &node.children[i];
+            if let View::A(_) = child.view() {
+                prefetch_whole(child);
+                node.children[0].prefetch_count();
+                child.prefetch_count();
+            } else {
+                prefetch_node(child);
+            }
+        }
     }
 }
 

@@ -122,15 +122,29 @@ pub(super) fn value<T>(slots: SlotsRef<'_, T>, index: usize) -> &T {
 /// in the next one.
 #[inline]
 pub(super) fn prefetch<L: Counted, S: Sums, const F: usize>(child: &Child<L, S, F>, at: usize) {
-    #[cfg(all(target_arch = "x86_64", not(miri)))]
-    for line in 0..4 {
-        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-        let place = child.as_ptr().wrapping_add(at + line * 64);
-        // SAFETY: a prefetch reads nothing and faults at no address.
-        unsafe { _mm_prefetch::<_MM_HINT_T0>(place.cast()) };
-    }
-    #[cfg(not(all(target_arch = "x86_64", not(miri))))]
-    let _ = (child, at);
+    cow_core::prefetch(child.as_ptr().wrapping_add(at), 4);
+}
+
+/// Tells the processor that the inner node in `child` comes next.
+#[inline]
+pub(super) fn prefetch_node<L: Counted, S: Sums, const F: usize>(child: &Child<L, S, F>) {
+    cow_core::prefetch(child.as_ptr(), 4);
+}
+
+/// Tells the processor that the leaf in `child` comes next: its head, and what is at `at`.
+#[inline]
+pub(super) fn prefetch_leaf<L: Counted, S: Sums, const F: usize>(
+    child: &Child<L, S, F>,
+    at: usize,
+) {
+    cow_core::prefetch(child.as_ptr(), 1);
+    cow_core::prefetch(child.as_ptr().wrapping_add(at), 4);
+}
+
+/// Tells the processor that all of the leaf in `child` comes next.
+#[inline]
+pub(super) fn prefetch_whole<L: Counted, S: Sums, const F: usize>(child: &Child<L, S, F>) {
+    cow_core::prefetch(child.as_ptr(), 32);
 }
 
 /// Copies a leaf with `len` values into a chunk with room for `room`.

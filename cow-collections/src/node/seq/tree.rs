@@ -15,7 +15,7 @@ use cow_core::{AllocError, ArenaRef, Counted, Entry, Shared, View, ViewMut};
 
 use super::{
     kind::{EditLeaf, LeafKind},
-    leaf::prefetch,
+    leaf::{prefetch_leaf, prefetch_node},
     sums::{Sums, Weigh},
 };
 
@@ -202,7 +202,10 @@ impl<L: LeafKind<S>, S: Sums, const F: usize> Tree<L, S, F> {
                     end = start + node.ends.end(i);
                     start += before;
                     child = &node.children[i];
-                    prefetch(child, if lane == 0 { sought } else { 0 });
+                    match child.view() {
+                        View::A(_) => prefetch_leaf(child, if lane == 0 { sought } else { 0 }),
+                        _ => prefetch_node(child),
+                    }
                 }
                 View::A(leaf) => return (leaf, [start, end - start]),
                 View::B(_) | View::Empty => unreachable!("nothing at {sought} of lane {lane}"),
