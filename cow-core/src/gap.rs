@@ -14,6 +14,7 @@ use crate::{
     error::AllocError,
     extent::Extent,
     layout::ChunkLayout,
+    pairs::prefetch,
     refcount::Refcount,
 };
 
@@ -589,6 +590,13 @@ unsafe impl<M> Counted for Gap<M> {
             chunk: raw.cast(),
             life: PhantomData,
         }
+    }
+
+    #[inline]
+    unsafe fn raw_prefetch_count(raw: NonNull<u8>) {
+        // SAFETY: the pointer stands for a handle, so the chunk is in use.
+        let count: &Refcount = unsafe { Extent::refcount_of(raw) };
+        prefetch(ptr::from_ref(count).cast(), 1);
     }
 }
 

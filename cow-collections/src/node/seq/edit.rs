@@ -146,8 +146,7 @@ impl<L: EditLeaf<S>, S: Sums, const F: usize> Tree<L, S, F> {
             child = &node.children[i];
             if let View::A(_) = child.view() {
                 prefetch_whole(child);
-                node.children[0].prefetch_count();
-                child.prefetch_count();
+                node.children.iter().for_each(Child::prefetch_count);
             } else {
                 prefetch_node(child);
             }
