@@ -20,6 +20,7 @@
 //! increment: the *body*, which holds the tree and the tail; or just the tail while that is all there
 //! is; or, without any chunk, the arena.
 
+mod build;
 mod check;
 mod compare;
 mod edges;

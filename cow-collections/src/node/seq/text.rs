@@ -44,11 +44,12 @@ mod swap;
 
 use std::ops::Range;
 
-use cow_core::{AllocError, ArenaRef, Entry, Gap, GapRef, Home, View};
+use cow_core::{AllocError, ArenaRef, Gap, GapRef, Home, View};
 
 use crate::{drops::Rubble, graph::Edge};
 
 use super::{
+    build::Builder,
     check::{Check, Chunks},
     compare::{Change, Pairs, Part, changes},
     edges::below,
@@ -704,14 +705,14 @@ fn arena_of(home: Option<&Home>) -> ArenaRef<'_> {
 
 /// A tree of a whole text.
 fn build<M: Metrics>(arena: ArenaRef<'_>, mut text: &str) -> Result<TextTree<M>, AllocError> {
-    let mut tree = TextTree::<M>::empty();
+    let mut builder = Builder::new(arena);
     while !text.is_empty() {
         let (piece, rest) = text.split_at(cut(text, LOADED));
         let (leaf, weight) = try_leaf::<M>(arena, piece)?;
-        tree.push_leaf(arena, &mut Entry::a(leaf), weight)?;
+        builder.push(leaf, weight)?;
         text = rest;
     }
-    Ok(tree)
+    builder.finish()
 }
 
 /// Keeps the first `at` bytes and returns the others.
