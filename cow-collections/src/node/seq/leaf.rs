@@ -116,13 +116,17 @@ pub(super) fn value<T>(slots: SlotsRef<'_, T>, index: usize) -> &T {
     unsafe { slots.get_unchecked(index) }
 }
 
-/// Tells the processor that the chunk in `child` comes next, from its byte `at` on.
+/// Tells the processor that the chunk in `child` comes next: some lines of it, from its byte `at` on.
 ///
-/// Hardware prefetchers follow a leaf but stop at the end of its page; these first lines set them off
-/// in the next one.
+/// Hardware prefetchers follow a leaf but stop at the end of its page; its first lines set them off in the
+/// next one.
 #[inline]
-pub(super) fn prefetch<L: Counted, S: Sums, const F: usize>(child: &Child<L, S, F>, at: usize) {
-    cow_core::prefetch(child.as_ptr().wrapping_add(at), 4);
+pub(super) fn prefetch<L: Counted, S: Sums, const F: usize>(
+    child: &Child<L, S, F>,
+    at: usize,
+    lines: usize,
+) {
+    cow_core::prefetch(child.as_ptr().wrapping_add(at), lines);
 }
 
 /// Tells the processor that the inner node in `child` comes next.

@@ -41,6 +41,7 @@ pub(crate) mod metrics;
 pub(crate) mod read;
 #[cfg(feature = "plain")]
 mod swap;
+mod walk;
 
 use std::ops::Range;
 

@@ -74,7 +74,7 @@ impl<'a, L: LeafKind<S>, S: Sums, const F: usize> Siblings<'a, L, S, F> {
             return None;
         };
         if let Some(after) = children.get(i + 1) {
-            leaf::prefetch(after, 0);
+            leaf::prefetch(after, 0, 4);
         }
         Some((leaf, len, next))
     }

@@ -2,14 +2,15 @@
 
 use std::{iter::FusedIterator, ops::Range};
 
-use cow_core::{Gap, GapRef};
+use cow_core::GapRef;
 
 use super::{
-    FANOUT, Place, Text,
+    Place, Text,
     measure::{Measure, starts_char},
-    metrics::{Measured, Metrics},
+    metrics::Metrics,
+    walk::Walk,
 };
-use crate::node::seq::{sums::Weigh, walk::Siblings};
+use crate::node::seq::sums::Weigh;
 
 /// The text in a range, a `&str` per piece that lies in a row. No piece is empty.
 pub(crate) struct Chunks<'a, M: Metrics> {
@@ -17,7 +18,7 @@ pub(crate) struct Chunks<'a, M: Metrics> {
     range: Range<usize>,
     /// What is left of the leaf that was reached from the front.
     front: &'a str,
-    siblings: Siblings<'a, Gap<M>, <M as Measured>::Sums, FANOUT>,
+    walk: Walk<'a, M>,
 }
 
 impl<M: Metrics> Clone for Chunks<'_, M> {
@@ -26,7 +27,7 @@ impl<M: Metrics> Clone for Chunks<'_, M> {
             text: self.text,
             range: self.range.clone(),
             front: self.front,
-            siblings: self.siblings,
+            walk: self.walk,
         }
     }
 }
@@ -40,17 +41,16 @@ impl<'a, M: Metrics> Chunks<'a, M> {
 
     /// The leaf with the first byte of the range, from that byte on.
     fn first_leaf(&mut self) -> [&'a str; 2] {
-        if let Some((leaf, _, next)) = self.siblings.step() {
-            self.siblings = next;
+        if let Some(leaf) = self.walk.step() {
             return leaf.pieces();
         }
         let text = self.text;
         let at = self.range.start;
         let (_, sought, _, here) = text.finger.in_tree(0, at);
-        let (siblings, offset) = Siblings::of(&text.tree, sought);
-        let (leaf, offset) = match siblings.step() {
-            Some((leaf, _, next)) => {
-                self.siblings = next;
+        let (mut walk, offset) = Walk::of(&text.tree, sought);
+        let (leaf, offset) = match walk.step() {
+            Some(leaf) => {
+                self.walk = walk;
                 // The tree was asked for the start of the leaf with the finger.
                 let offset = here.map_or(offset, |_| at - sought);
                 (leaf, offset)
@@ -126,7 +126,7 @@ impl<M: Metrics> Text<M> {
             text: self,
             range,
             front: "",
-            siblings: Siblings::Unknown,
+            walk: Walk::NONE,
         }
     }
 
