@@ -4,7 +4,7 @@ use cow_core::{AllocError, Entry, Shared, View};
 
 use super::{
     kind::{EditLeaf, LeafEdit},
-    leaf::{prefetch_leaf, prefetch_node, prefetch_whole},
+    leaf::{prefetch_node, prefetch_rest, prefetch_whole},
     sums::{Sums, Weigh},
     tree::{
         Child, Relaxed, Tree, arena, dense_count, exclusive_leaf, fresh, leaf_mut_with_room,
@@ -123,7 +123,7 @@ impl<L: EditLeaf<S>, S: Sums, const F: usize> Tree<L, S, F> {
             start += node.ends.start(i);
             child = &mut node.children[i];
             match height {
-                1 => prefetch_leaf(child, at - start.len()),
+                1 => prefetch_rest(child, at - start.len(), weight.len()),
                 _ => prefetch_node(child),
             }
         }
