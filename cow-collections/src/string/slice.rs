@@ -20,7 +20,9 @@ use crate::node::seq::text::{
 /// A part of a [`CowString`](crate::CowString), lent: what `&str` is to `String`.
 ///
 /// Made by [`CowString::slice`](crate::CowString::slice) and [`lines`](crate::CowString::lines). It
-/// copies nothing and counts nothing. Positions are bytes from its own start.
+/// copies nothing and counts nothing. Positions are bytes from its own start; lines, characters and UTF-16
+/// units are those of its own text, as if that stood alone. `CowString::from` makes a text of it that shares
+/// the chunks.
 ///
 /// # Examples
 ///
