@@ -4,13 +4,17 @@ use cow_core::{AllocError, Entry, Shared, View};
 
 use super::{
     kind::{EditLeaf, LeafEdit},
-    leaf::{prefetch_node, prefetch_rest, prefetch_whole},
+    leaf::{prefetch_leaf, prefetch_node, prefetch_rest, prefetch_whole},
     sums::{Sums, Weigh},
     tree::{
         Child, Relaxed, Tree, arena, dense_count, exclusive_leaf, fresh, leaf_mut_with_room,
         move_all, relaxed_mut,
     },
 };
+
+/// From this height on a tree is larger than the caches next to a core, so that fetching the whole leaf
+/// early is worth its instructions: a text, from half a MiB on.
+const FAR: u8 = 3;
 
 /// Something, and two weights that concern it.
 type Weighed<T, S> = (T, [<S as Sums>::Weight; 2]);
@@ -111,7 +115,8 @@ impl<L: EditLeaf<S>, S: Sums, const F: usize> Tree<L, S, F> {
         at: usize,
         need: usize,
     ) -> Result<Weighed<L::Mut<'_>, S>, AllocError> {
-        if self.height > 0 && !self.root.is_known_c() {
+        let is_far = self.height >= FAR;
+        if is_far && !self.root.is_known_c() {
             self.prefetch_path(at);
         }
         let mut child = &mut self.root;
@@ -123,7 +128,8 @@ impl<L: EditLeaf<S>, S: Sums, const F: usize> Tree<L, S, F> {
             start += node.ends.start(i);
             child = &mut node.children[i];
             match height {
-                1 => prefetch_rest(child, at - start.len(), weight.len()),
+                1 if is_far => prefetch_rest(child, at - start.len(), weight.len()),
+                1 => prefetch_leaf(child, at - start.len()),
                 _ => prefetch_node(child),
             }
         }
