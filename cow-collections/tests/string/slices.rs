@@ -77,8 +77,14 @@ fn sample<M: Metrics>(random: &mut Random, arena: &Arena, len: usize) -> (CowStr
 fn slices_agree<M: Metrics>(check: impl Fn(TextSlice<'_, M>, &str, usize)) {
     let arena = Arena::builder().build();
     let mut random = Random(7);
-    let most = if cfg!(cow_tiny) { 400 } else { 6_000 };
-    let (texts, slices) = if cfg!(miri) { (2, 3) } else { (24, 24) };
+    let most = if cfg!(miri) {
+        100
+    } else if cfg!(cow_tiny) {
+        400
+    } else {
+        6_000
+    };
+    let (texts, slices) = if cfg!(miri) { (1, 2) } else { (24, 24) };
     for _ in 0..texts {
         let len = random.below(most);
         let (cow, model) = sample::<M>(&mut random, &arena, len);
@@ -286,6 +292,7 @@ fn of_all_metrics_agree_with_str() {
 
 /// Every slice of a text with a CRLF on each border of a leaf, as far as it is near one.
 #[test]
+#[cfg_attr(miri, ignore = "thousands of slices")]
 fn that_part_a_crlf_are_texts_of_their_own() {
     let leaf = if cfg!(cow_tiny) { 50 } else { 1_900 };
     let mut cow = CowString::<AllMetrics>::with_metrics();
@@ -317,6 +324,7 @@ fn that_part_a_crlf_are_texts_of_their_own() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "thousands of places")]
 fn of_everything_answer_as_the_text() {
     let arena = Arena::builder().build();
     let (cow, model) = sample::<AllMetrics>(&mut Random(3), &arena, 3_000);
