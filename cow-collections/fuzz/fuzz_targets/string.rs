@@ -3,6 +3,8 @@
 //! ```text
 //! cargo +nightly fuzz run string -- -max_total_time=60
 //! ```
+//!
+//! `tests/string/corpus.rs` replays what lies in `corpus/string`.
 
 #![no_main]
 

@@ -1,14 +1,15 @@
 //! `CowStr` and `CowBytes`, seen from outside.
 
 mod claims;
+mod corpus;
 mod handle;
 mod model;
 mod slices;
 mod std_parity;
 mod traits;
+mod world;
 
-/// Above this a text has a buffer of its own.
-const CLASS: usize = if cfg!(cow_tiny) { 4 << 10 } else { 64 << 10 };
+use world::CLASS;
 
 /// Lengths around every border.
 const LENGTHS: [usize; 13] = [0, 1, 7, 8, 14, 15, 16, 17, 63, 64, 65, CLASS, CLASS + 1];

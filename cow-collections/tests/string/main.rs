@@ -3,6 +3,7 @@
 #[path = "../support/ballast.rs"]
 mod ballast;
 mod copy_budget;
+mod corpus;
 mod limits;
 mod model;
 mod panic_safety;

@@ -116,15 +116,12 @@ impl<E: Element> World<E> {
 
     /// Asserts that every version is what it should be, and that no chunk was lost.
     pub(crate) fn check(&self) {
+        self.versions.iter().for_each(Version::check);
         let mut chunks = HashSet::new();
-        for version in &self.versions {
-            version.check();
-            chunks.extend(version.cow.assert_invariants());
-            version.cow.assert_order();
-            assert!(
-                version.cow.arena() == (&self.arena).into(),
-                "stays in its arena"
-            );
+        for (cow, _) in self.versions() {
+            chunks.extend(cow.assert_invariants());
+            cow.assert_order();
+            assert!(cow.arena() == (&self.arena).into(), "stays in its arena");
         }
         assert_eq!(self.arena.stats().chunks_live(), chunks.len());
     }
