@@ -290,21 +290,16 @@ impl<T: Pod> Image<T> {
             let source = std::io::Error::from(std::io::ErrorKind::PermissionDenied);
             return Err(Error::os("open", source));
         }
-        let mut name = path.file_name().unwrap_or_default().to_os_string();
-        name.push(format!(".{}.tmp", std::process::id()));
-        let unfinished = path.with_file_name(name);
         let view = self.view()?;
-        let write = || {
-            let mut file = File::create_new(&unfinished)?;
+        let (mut file, unfinished) = create_beside(path).map_err(|e| Error::os("open", e))?;
+        let mut write = || {
             file.write_all(bytemuck::cast_slice(&view))?;
             file.sync_all()?;
             fs::rename(&unfinished, path)
         };
         write().map_err(|error| {
-            if error.kind() != std::io::ErrorKind::AlreadyExists {
-                // The first error says more than one of the clean-up would.
-                let _removed = fs::remove_file(&unfinished);
-            }
+            // The first error says more than one of the clean-up would.
+            let _removed = fs::remove_file(&unfinished);
             Error::os("write", error)
         })
     }
@@ -367,6 +362,21 @@ impl<T: Pod> Clone for Image<T> {
 impl<T: Pod> AsFd for Image<T> {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.memory.as_fd()
+    }
+}
+
+/// Creates a file in the directory of `path`, under a name that no file has: other threads may be saving
+/// too, and what an earlier process left may bear the number of this one.
+fn create_beside(path: &Path) -> std::io::Result<(File, PathBuf)> {
+    let mut attempt = 0_u64;
+    loop {
+        let mut name = path.file_name().unwrap_or_default().to_os_string();
+        name.push(format!(".{}.{attempt}.tmp", std::process::id()));
+        let unfinished = path.with_file_name(name);
+        match File::create_new(&unfinished) {
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => attempt += 1,
+            created => return created.map(|file| (file, unfinished)),
+        }
     }
 }
 

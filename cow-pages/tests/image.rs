@@ -371,6 +371,41 @@ fn a_read_only_file_can_be_read_and_not_replaced() {
     assert_eq!(fs::read(&file).expect("the file"), [3; 4096]);
 }
 
+/// A process that starts anew, in a container say, has the number of the one that did not finish.
+#[test]
+fn what_an_interrupted_save_left_does_not_stop_the_next() {
+    let file = TempFile::new("interrupted");
+    let left = format!("{}.{}.0.tmp", file.as_ref().display(), std::process::id());
+    fs::write(&left, "half of it").expect("a temporary file");
+    let image = counting(10);
+    let saved = image.save(&file);
+    let was_left = fs::read(&left);
+    fs::remove_file(&left).expect("nobody else's");
+    saved.expect("the disk");
+    assert_eq!(was_left.expect("maybe another thread's"), b"half of it");
+    assert_eq!(Image::<u64>::open(&file).expect("the file").len(), 10);
+}
+
+#[test]
+fn threads_that_save_at_once_leave_one_whole_file() {
+    let file = TempFile::new("at-once");
+    thread::scope(|scope| {
+        for len in 1..5 {
+            let file = &file;
+            scope.spawn(move || {
+                let image = counting(len * 10_000);
+                for _ in 0..5 {
+                    image.save(file).expect("the disk");
+                }
+            });
+        }
+    });
+    let image = Image::<u64>::open(&file).expect("the file");
+    let view = image.view().expect("a view");
+    assert!(view.iter().zip(0..).all(|(&word, i)| word == i));
+    assert!(view.len().is_multiple_of(10_000) && !view.is_empty());
+}
+
 #[test]
 fn a_failed_save_leaves_nothing_behind() {
     let dir = TempFile::new("no-directory");
