@@ -280,6 +280,25 @@ fn prefaulted_pages_need_no_copy_later() {
 }
 
 #[test]
+fn prefaulted_pages_count_against_the_budget() {
+    let options = LiveOptions::new().page_budget(5);
+    let mut live = Live::<u64>::with_options(20 * WORDS_PER_PAGE, options).expect("memory");
+    let snapshot = live.snapshot().expect("a view");
+    snapshot.prefault(..4 * WORDS_PER_PAGE).expect("memory");
+    let Err(Error::Budget {
+        wanted_pages: 6,
+        budget_pages: 5,
+    }) = live.make_mut(10 * WORDS_PER_PAGE..12 * WORDS_PER_PAGE)
+    else {
+        panic!("four pages and two more");
+    };
+    live.make_mut(..5 * WORDS_PER_PAGE)
+        .expect("one more")
+        .fill(1);
+    assert!(snapshot.iter().all(|&word| word == 0));
+}
+
+#[test]
 fn odd_lengths_and_empty_regions() {
     for len in [0, 1, 3, 4_097] {
         let mut live = Live::from_slice(&vec![7_u8; len]).expect("memory");
@@ -719,6 +738,47 @@ fn a_forked_child_has_no_region_and_changes_none() {
         assert_eq!(child.expect("a fork").wait().expect("a result"), [1, 3]);
         write(&mut live, way.as_ref(), 50 * WORDS_PER_PAGE, 9);
         assert!(holds_count(&snapshot) && live[50 * WORDS_PER_PAGE] == 9);
+    }
+}
+
+/// A fault that no opened page cures is not a trap.
+#[test]
+fn a_jump_into_a_trapped_region_kills() {
+    in_child("a_jump_into_a_trapped_region_kills", || {
+        set_default_action(libc::SIGSEGV);
+        let (live, _snapshot) = trapped_once(&MPROTECT);
+        // SAFETY: ends this process if nothing else does.
+        unsafe { libc::alarm(20) };
+        // SAFETY: not safe: the page cannot be executed.
+        let function = unsafe { std::mem::transmute::<*const u64, extern "C" fn()>(live.as_ptr()) };
+        function();
+    })
+    .died_by(libc::SIGSEGV);
+}
+
+#[test]
+fn a_region_that_found_the_table_full_can_be_armed_later() {
+    for way in [EXACT, MPROTECT] {
+        in_child(
+            "a_region_that_found_the_table_full_can_be_armed_later",
+            || {
+                let mut armed = Vec::new();
+                let mut late = loop {
+                    let mut live = counting(10 * WORDS_PER_PAGE);
+                    match live.trap(&way).map(drop) {
+                        Ok(()) => armed.push(live),
+                        Err(Error::TooManyRegions { .. }) => break live,
+                        Err(_) => return,
+                    }
+                };
+                armed.pop();
+                late.trap(&way).expect("there is room again");
+                let snapshot = late.snapshot().expect("a view");
+                write(&mut late, Some(&way), 5 * WORDS_PER_PAGE, 0);
+                assert!(late.trap_count() == 1 && holds_count(&snapshot));
+            },
+        )
+        .succeeded();
     }
 }
 

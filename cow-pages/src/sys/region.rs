@@ -41,6 +41,9 @@ const MPROTECT_PAGES: usize = 16;
 /// Sequential writers whose next page a region remembers.
 const STREAMS: usize = 4;
 
+/// More threads than ever trap at once.
+const MAX_THREADS: usize = 10_000;
+
 /// What makes a write to a clean page trap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mechanism {
@@ -80,6 +83,8 @@ pub(super) struct Region {
     traps: AtomicU64,
     /// Pages poked since they were last counted: an upper bound of what the views hold.
     held: AtomicUsize,
+    /// Faults in a row on pages that were open.
+    in_vain: AtomicUsize,
 }
 
 enum Protection {
@@ -107,6 +112,7 @@ impl Region {
             next_stream: AtomicUsize::new(0),
             traps: AtomicU64::new(0),
             held: AtomicUsize::new(0),
+            in_vain: AtomicUsize::new(0),
         }
     }
 
@@ -186,6 +192,17 @@ impl Region {
     pub(super) fn resolve(&self, address: usize) -> bool {
         self.traps.fetch_add(1, Ordering::Relaxed);
         let page = (address - self.start) / PAGE_SIZE;
+        if self.is_dirty(page) {
+            // Another thread was faster, or a snapshot failed half-way. More faults than that, all of
+            // them on open pages, have another cause, which would come back for ever: a jump into
+            // the region, or want of memory behind it.
+            let patience = self.page_count + MAX_THREADS;
+            if self.in_vain.fetch_add(1, Ordering::Relaxed) > patience {
+                return false;
+            }
+        } else {
+            self.in_vain.store(0, Ordering::Relaxed);
+        }
         let pages = match self.protection.get() {
             Some(Protection::Userfaultfd(_)) => self.sequence_from(page),
             Some(Protection::Mprotect { holes, max_holes }) => {
@@ -349,7 +366,7 @@ impl LiveMemory {
     #[cold]
     fn save(&mut self, pages: Range<usize>, budget: usize) -> Result<()> {
         let clean = self.region.runs(pages, false);
-        self.check_budget(clean.page_count(), budget)?;
+        self.check_budget(&clean, budget)?;
         let _guard = Guard::enter();
         for run in clean.runs() {
             self.region.copy_to_views(run)?;
@@ -359,14 +376,18 @@ impl LiveMemory {
         Ok(())
     }
 
-    /// Returns an error if saving `more` pages could exceed the budget.
-    fn check_budget(&mut self, more: usize, budget: usize) -> Result<()> {
-        let views = self.views_open();
-        let wanted = |held: usize| held + more * views;
-        if wanted(self.region.held.load(Ordering::Relaxed)) <= budget {
+    /// Returns an error if saving pages would exceed the budget.
+    fn check_budget(&mut self, pages: &PageSet, budget: usize) -> Result<()> {
+        let most = pages.page_count() * self.views_open();
+        if self.region.held.load(Ordering::Relaxed) + most <= budget {
             return Ok(());
         }
-        let wanted = wanted(self.count_held()?);
+        let mut wanted = self.count_held()?;
+        for view in self.open.iter().filter_map(Weak::upgrade) {
+            // Those that were copied ahead are counted already.
+            let copied = view.private_pages()?;
+            wanted += pages.iter().filter(|&page| !copied.contains(page)).count();
+        }
         if wanted > budget {
             return Err(Error::Budget {
                 wanted_pages: wanted,
@@ -400,7 +421,7 @@ impl LiveMemory {
         {
             return Ok(view);
         }
-        self.check_budget(0, budget)?;
+        self.check_budget(&PageSet::new(), budget)?;
         let limit = limit.min(MAX_VIEWS);
         let free = |view: &AtomicUsize| view.load(Ordering::SeqCst) == 0;
         let slot = self.region.views[..limit]
@@ -497,8 +518,24 @@ impl LiveMemory {
         if let Some(armed) = self.mechanism() {
             return trap::check_handler(armed.signal());
         }
+        // What a call that failed below has left is as good as anything new, and cannot be taken back.
+        let mechanism = self.region.mechanism().unwrap_or(mechanism);
         trap::install(mechanism.signal())?;
-        let protection = match mechanism {
+        let entry = Entry::new(&self.region)?;
+        if self.region.protection.get().is_none() {
+            let protection = self.new_protection(mechanism)?;
+            // Not an error: nobody else sets it.
+            drop(self.region.protection.set(protection));
+        }
+        for run in self.region.runs(0..self.region.page_count, false).runs() {
+            self.region.protect(run, true)?;
+        }
+        self.entry = Some(entry);
+        Ok(())
+    }
+
+    fn new_protection(&self, mechanism: Mechanism) -> Result<Protection> {
+        Ok(match mechanism {
             Mechanism::Userfaultfd => {
                 let uffd = Uffd::new(Notify::Signal)?;
                 uffd.register(&self.region.addresses(&(0..self.region.page_count)))?;
@@ -509,15 +546,7 @@ impl LiveMemory {
                 // A hole in the middle makes two mappings more.
                 max_holes: max_mappings.map_or_else(|| Ok(max_map_count()? / 4), Ok)? / 2,
             },
-        };
-        // Not an error: set by an earlier call that failed below, and as good as this one.
-        drop(self.region.protection.set(protection));
-        let entry = Entry::new(&self.region)?;
-        for run in self.region.runs(0..self.region.page_count, false).runs() {
-            self.region.protect(run, true)?;
-        }
-        self.entry = Some(entry);
-        Ok(())
+        })
     }
 
     /// Sets how many pages a trap opens that continues a sequence of writes.
@@ -556,6 +585,7 @@ impl ViewMemory {
     /// Takes copies of pages now, which the live side would otherwise cause later.
     pub(crate) fn prefault(&self, pages: &Range<usize>) -> Result<()> {
         let _in_range = self.map.addresses(pages);
+        self.region.held.fetch_add(pages.len(), Ordering::Relaxed);
         // SAFETY: the range lies in this view's own mapping.
         unsafe { advice::populate_write(self.map.start(), pages) }
     }
