@@ -52,6 +52,8 @@ pub enum Backing {
 
 /// An image that is still being written, as `&mut [T]`.
 ///
+/// It does not exist in forked children, where touching it is a SIGSEGV.
+///
 /// # Examples
 ///
 /// ```

@@ -16,7 +16,7 @@
 //! page table.
 //!
 //! The regions and snapshots of a process do not exist in its forked children, where touching one
-//! is a SIGSEGV.
+//! is a SIGSEGV, and a call that would change one is an [`Error`].
 //!
 //! # Traps
 //!

@@ -4,6 +4,7 @@
 //! mapping   an address range that is mapped and unmapped          Mapping
 //! memory    the files behind mappings, being written or frozen    Draft, Frozen
 //! extents   pieces of one shared file, for arenas                 Extents
+//! fork      what forked children must not meet                     lock, generation
 //! in_flight who may still use memory that is about to go          Guard, wait_for_guards
 //! region    a live region, its dirty pages and its views          Region, LiveMemory, ViewMemory
 //! trap      signal handlers, the table of trapped regions         Entry
@@ -20,6 +21,7 @@ use std::ops::{Bound, Range, RangeBounds};
 
 pub(crate) mod advice;
 pub(crate) mod extents;
+pub(crate) mod fork;
 pub(crate) mod in_flight;
 pub(crate) mod mapping;
 pub(crate) mod memory;

@@ -184,6 +184,21 @@ fn a_finished_child_is_reaped_when_asked() {
 }
 
 #[test]
+fn a_child_that_drops_its_copy_of_a_handle_kills_no_other() {
+    let mut first = Some(fork(&[], for_ever));
+    // SAFETY: as in `fork`.
+    let second = unsafe {
+        fork_snapshot_unchecked(&(), |()| {
+            drop(first.take());
+            vec![5_u8]
+        })
+    };
+    assert_eq!(second.expect("a fork").wait().expect("a result"), [5]);
+    let mut first = first.expect("the parent's own");
+    assert!(!first.is_finished().expect("a state"));
+}
+
+#[test]
 fn many_children_at_once() {
     let mut data = vec![0_u64; 1000];
     let mut children = Vec::new();

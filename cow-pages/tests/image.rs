@@ -9,11 +9,13 @@ use std::io::{Read, Write};
 use std::os::fd::{AsFd, AsRawFd};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
+use std::time::Duration;
 
+use cow_pages::forked::fork_snapshot_unchecked;
 use cow_pages::image::{Backing, Image, ImageBuilder};
 use cow_pages::{Error, PageSet};
 use quickcheck::quickcheck;
-use support::{Numbers, TempFile, address_space, in_child, or_skip, set_limit};
+use support::{Numbers, TempFile, address_space, in_child, or_skip, set_default_action, set_limit};
 
 const WORDS_PER_PAGE: usize = 512;
 
@@ -486,6 +488,39 @@ fn huge_pages_are_copied_whole() {
         PageSet::from(512..1024)
     );
     assert_eq!((view[0], view[1 << 18], view[(1 << 18) + 1]), (1, 2, 1));
+}
+
+#[test]
+fn a_forked_child_cannot_write_to_what_its_parent_builds() {
+    let mut builder = ImageBuilder::<u64>::new(10 * WORDS_PER_PAGE).expect("memory");
+    builder.fill(1);
+    // SAFETY: the closure uses memory and system calls only.
+    let child = unsafe {
+        fork_snapshot_unchecked(&(), |()| {
+            set_default_action(libc::SIGSEGV);
+            builder.fill(2);
+            vec![0_u8]
+        })
+    };
+    let died = child.expect("a fork").wait();
+    assert!(builder.iter().all(|&word| word == 1), "the child's writes");
+    let Err(Error::ChildKilled {
+        signal: libc::SIGSEGV,
+    }) = died
+    else {
+        panic!("the memory is not there: {died:?}");
+    };
+    // A child that is alive keeps nothing from being sealed.
+    // SAFETY: as above.
+    let child = unsafe {
+        fork_snapshot_unchecked(&(), |()| {
+            thread::sleep(Duration::from_secs(60));
+            vec![0_u8]
+        })
+    };
+    let image = builder.finish().expect("no mapping is left");
+    drop(child);
+    assert_eq!(image.view().expect("a view")[7], 1);
 }
 
 /// Where the kernel gives up half-way, the place it was to map may already be another thread's.

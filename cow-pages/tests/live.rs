@@ -10,9 +10,14 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Barrier, mpsc};
 use std::thread;
+use std::time::Duration;
 
+use cow_core::ChunkSource;
+use cow_pages::advise::{Advice, Region};
 use cow_pages::forked::fork_snapshot_unchecked;
+use cow_pages::image::ImageBuilder;
 use cow_pages::live::{Live, LiveOptions, Snapshot, TrapMechanism, TrapOptions};
+use cow_pages::source::MappedSource;
 use cow_pages::{Error, PageSet};
 use quickcheck::{Arbitrary, Gen, QuickCheck};
 use support::{Numbers, TempFile, address_space, in_child, or_skip, set_default_action, set_limit};
@@ -650,7 +655,7 @@ fn a_signal_that_is_sent_is_passed_on_too() {
         let _kept = trapped_once(&MPROTECT);
         // SAFETY: kills this process.
         unsafe { libc::raise(libc::SIGSEGV) };
-        thread::sleep(std::time::Duration::from_secs(10));
+        thread::sleep(Duration::from_secs(10));
     })
     .died_by(libc::SIGSEGV);
 }
@@ -739,6 +744,161 @@ fn a_forked_child_has_no_region_and_changes_none() {
         write(&mut live, way.as_ref(), 50 * WORDS_PER_PAGE, 9);
         assert!(holds_count(&snapshot) && live[50 * WORDS_PER_PAGE] == 9);
     }
+}
+
+/// What a child makes has the places in the table that its parent's regions have in theirs.
+#[test]
+fn a_child_that_drops_its_parents_region_keeps_its_own() {
+    for way in [EXACT, MPROTECT] {
+        let mut live = counting(64 * WORDS_PER_PAGE);
+        if !arm(&mut live, &way) {
+            continue;
+        }
+        let snapshot = live.snapshot().expect("a view");
+        let mut parents = Some((live, snapshot));
+        // SAFETY: the closure uses memory and system calls only.
+        let child = unsafe {
+            fork_snapshot_unchecked(&(), |()| {
+                let mut own = counting(64 * WORDS_PER_PAGE);
+                own.trap(&way).expect("armed in the parent, too");
+                let before = own.snapshot().expect("a view");
+                drop(parents.take());
+                write(&mut own, Some(&way), 3, 1);
+                vec![own[3], before[3]]
+            })
+        };
+        assert_eq!(child.expect("a fork").wait().expect("a result"), [1, 3]);
+        let (mut live, snapshot) = parents.expect("the parent's own");
+        write(&mut live, Some(&way), 50 * WORDS_PER_PAGE, 9);
+        assert!(holds_count(&snapshot));
+    }
+}
+
+/// A child has the descriptors of its parent's regions, and with them a way to their memory.
+#[test]
+fn a_child_can_do_nothing_to_its_parents_region() {
+    for way in WAYS {
+        let mut live = counting(64 * WORDS_PER_PAGE);
+        if let Some(way) = &way
+            && !arm(&mut live, way)
+        {
+            continue;
+        }
+        let mut snapshot = Some(live.snapshot().expect("a view"));
+        // SAFETY: the closure uses memory and system calls only.
+        let child = unsafe {
+            fork_snapshot_unchecked(&(), |()| {
+                // Without a snapshot nothing is to be copied before a write.
+                drop(snapshot.take());
+                let failures = [
+                    live.make_mut(..).is_err(),
+                    live.snapshot().is_err(),
+                    live.collapse().is_err(),
+                    way.is_some() || live.trap(&MPROTECT).is_err(),
+                ];
+                failures.map(u8::from).to_vec()
+            })
+        };
+        let failures = child.expect("a fork").wait().expect("a result");
+        assert_eq!(failures, [1; 4], "{way:?}");
+        live.make_mut(..1).expect("memory")[0] = 0;
+        write(&mut live, way.as_ref(), 50 * WORDS_PER_PAGE, 9);
+        assert!(holds_count(&snapshot.expect("the parent's own")));
+    }
+}
+
+/// Not even a child's other memory, which the kernel may put where a region was.
+#[test]
+fn in_a_child_nothing_takes_the_place_of_a_region() {
+    let mut live = counting(64 * WORDS_PER_PAGE);
+    let snapshot = live.snapshot().expect("a view");
+    let source = MappedSource::in_memory().expect("a memory file");
+    let layout = std::alloc::Layout::from_size_align(2 << 20, 2 << 20).expect("a layout");
+    let block = source.take(layout).expect("memory");
+    let mut region = Region::<u64>::new(64 * WORDS_PER_PAGE).expect("address space");
+    region
+        .advise_pages(3..20, Advice::DontFork)
+        .expect("advice");
+    region
+        .advise_pages(40..41, Advice::DontFork)
+        .expect("advice");
+    region.advise_pages(10..12, Advice::DoFork).expect("advice");
+    region.fill(1);
+    let builder = ImageBuilder::<u64>::new(64 * WORDS_PER_PAGE).expect("memory");
+    let size = 64 * 4096;
+    let places = [
+        (live.as_ptr().addr(), size),
+        (snapshot.as_ptr().addr(), size),
+        (block.addr().get(), 2 << 20),
+        (region.as_ptr().addr(), size),
+        (builder.as_ptr().addr(), size),
+    ];
+    // SAFETY: the closure uses memory and system calls only.
+    let child = unsafe {
+        fork_snapshot_unchecked(&(), |()| {
+            let own: Vec<_> = (0..2_000)
+                .filter_map(|_| Region::<u64>::new(WORDS_PER_PAGE).ok())
+                .collect();
+            let taken = own.iter().filter(|own| {
+                let own = own.as_ptr().addr();
+                places
+                    .iter()
+                    .any(|&(place, size)| (place..place + size).contains(&own))
+            });
+            vec![
+                taken.count() as u64,
+                region[10 * WORDS_PER_PAGE],
+                region[41 * WORDS_PER_PAGE],
+            ]
+        })
+    };
+    assert_eq!(child.expect("a fork").wait().expect("a result"), [0, 1, 1]);
+    // SAFETY: taken above, and used by nobody.
+    unsafe { source.give_back(block, layout) };
+}
+
+/// Nor does a thread that forks while others make regions and drop them.
+#[test]
+fn forks_at_any_moment_find_no_lock_held() {
+    let done = AtomicBool::new(false);
+    thread::scope(|scope| {
+        for way in WAYS {
+            let done = &done;
+            scope.spawn(move || {
+                while !done.load(Ordering::Relaxed) {
+                    let mut live = counting(20 * WORDS_PER_PAGE);
+                    if let Some(way) = &way
+                        && !arm(&mut live, way)
+                    {
+                        return;
+                    }
+                    for _ in 0..5 {
+                        let snapshot = live.snapshot().expect("a view");
+                        write(&mut live, way.as_ref(), 7 * WORDS_PER_PAGE, 0);
+                        drop(snapshot);
+                    }
+                }
+            });
+        }
+        let mut live = counting(20 * WORDS_PER_PAGE);
+        for _ in 0..100 {
+            let mut snapshot = live.snapshot().ok();
+            live.make_mut(..1).expect("memory")[0] = 0;
+            // SAFETY: the closure uses memory and system calls only.
+            let child = unsafe {
+                fork_snapshot_unchecked(&(), |()| {
+                    drop(snapshot.take());
+                    let mut own = counting(WORDS_PER_PAGE);
+                    let before = own.snapshot().expect("a view");
+                    own.make_mut(..).expect("memory").fill(1);
+                    vec![before[7]]
+                })
+            };
+            let result = child.expect("a fork").wait_timeout(Duration::from_secs(30));
+            assert_eq!(result.expect("no lock is held for ever"), [7]);
+        }
+        done.store(true, Ordering::Relaxed);
+    });
 }
 
 /// A fault that no opened page cures is not a trap.

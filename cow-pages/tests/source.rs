@@ -4,13 +4,14 @@
 mod support;
 
 use std::alloc::Layout;
+use std::ptr::NonNull;
 
 use cow_collections::CowVec;
 use cow_core::{Arena, ChunkSource};
 use cow_pages::Error;
 use cow_pages::forked::fork_snapshot_unchecked;
 use cow_pages::source::MappedSource;
-use support::{Numbers, or_skip, set_default_action};
+use support::{Numbers, in_child, or_skip, set_default_action};
 
 /// Every kind of source that this system offers.
 fn sources() -> impl Iterator<Item = (&'static str, MappedSource)> {
@@ -154,4 +155,36 @@ fn a_forked_child_cannot_touch_its_parents_chunks() {
     };
     assert_eq!(child.expect("a fork").wait().expect("a result"), [0]);
     assert!(vector.iter().copied().eq(0..100_000));
+}
+
+/// Also where nothing was mapped before the fork.
+#[test]
+fn a_forked_child_takes_nothing_from_a_source_that_was_never_used() {
+    in_child(
+        "a_forked_child_takes_nothing_from_a_source_that_was_never_used",
+        || {
+            let source = MappedSource::in_memory().expect("a memory file");
+            let layout = Layout::from_size_align(2 << 20, 2 << 20).expect("a layout");
+            let fill = |block: NonNull<u8>| {
+                // SAFETY: a block of this size that nobody else uses.
+                unsafe { block.as_ptr().write_bytes(1, 2 << 20) };
+            };
+            // SAFETY: the closure uses memory and system calls only.
+            let child = unsafe {
+                fork_snapshot_unchecked(&(), |()| {
+                    let Some(block) = source.take(layout) else {
+                        return vec![0];
+                    };
+                    fill(block);
+                    vec![1]
+                })
+            };
+            let result = child.expect("a fork").wait();
+            let block = source.take(layout).expect("memory");
+            // SAFETY: as above.
+            assert_eq!(unsafe { *block.as_ptr() }, 0, "written by the child");
+            assert_eq!(result.expect("a result"), [0]);
+        },
+    )
+    .succeeded();
 }

@@ -37,16 +37,17 @@ pub(crate) enum RawAdvice {
 /// of the file behind or to zeroes.
 pub(crate) fn advise(map: &mut Mapping, pages: &Range<usize>, advice: RawAdvice) -> Result<()> {
     let addresses = map.addresses(pages);
+    if advice == RawAdvice::DontFork {
+        map.leave_out();
+    }
     // SAFETY: our own range, borrowed mutably.
     unsafe { madvise(addresses, advice) }
 }
 
-/// Advises the kernel about a whole mapping, in a way that changes no bytes of it.
-pub(super) fn advise_all(map: &Mapping, advice: RawAdvice) -> Result<()> {
-    debug_assert_ne!(advice, RawAdvice::DontNeed);
-    let start = map.start();
-    // SAFETY: our own range.
-    unsafe { madvise(start..start + map.len_bytes(), advice) }
+/// Leaves a mapping out of forked children, where touching it is a SIGSEGV.
+pub(super) fn dont_fork(map: &mut Mapping) -> Result<()> {
+    let pages = 0..map.len_bytes() / PAGE_SIZE;
+    advise(map, &pages, RawAdvice::DontFork)
 }
 
 /// Maps pages for reading ahead of use.

@@ -10,10 +10,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use rustix::fs::{FallocateFlags, MemfdFlags, fallocate, ftruncate};
 use rustix::mm::MapFlags;
 
-use super::advice::{self, RawAdvice};
+use super::advice;
 use super::mapping::Mapping;
 use super::memory::{memory_file, unnamed_file};
-use super::{HUGE_PAGE_SIZE, in_flight};
+use super::{HUGE_PAGE_SIZE, fork};
 use crate::error::{Error, Result};
 
 /// A file that is mapped in pieces of whole huge pages.
@@ -40,27 +40,29 @@ struct Pieces {
 impl Extents {
     /// Takes extents from a memory file.
     pub(crate) fn in_memory() -> Result<Self> {
-        Ok(Self::new(memory_file(MemfdFlags::empty(), 0)?, false))
+        Self::new(memory_file(MemfdFlags::empty(), 0)?, false)
     }
 
     /// Takes extents from preallocated huge pages.
     pub(crate) fn in_huge_pages() -> Result<Self> {
         let flags = MemfdFlags::HUGETLB | MemfdFlags::HUGE_2MB;
-        Ok(Self::new(memory_file(flags, 0)?, false))
+        Self::new(memory_file(flags, 0)?, false)
     }
 
     /// Takes extents from a file without a name on the file system of `dir`.
     pub(crate) fn in_unnamed_file(dir: &Path) -> Result<Self> {
-        Ok(Self::new(unnamed_file(dir)?, true))
+        Self::new(unnamed_file(dir)?, true)
     }
 
-    fn new(file: OwnedFd, on_disk: bool) -> Self {
-        Self {
+    fn new(file: OwnedFd, on_disk: bool) -> Result<Self> {
+        // Nothing is mapped yet, but a child can be forked before something is.
+        fork::install()?;
+        Ok(Self {
             file,
             on_disk,
-            generation: in_flight::generation(),
+            generation: fork::generation(),
             pieces: Mutex::default(),
-        }
+        })
     }
 
     /// Maps an extent of `len` bytes, aligned to a huge page and zeroed.
@@ -69,11 +71,7 @@ impl Extents {
             .checked_next_multiple_of(HUGE_PAGE_SIZE)
             .ok_or(Error::OutOfMemory)?;
         let size = len as u64;
-        if self.generation != in_flight::generation() {
-            return Err(Error::Unsupported {
-                what: "memory of a parent process",
-            });
-        }
+        fork::check_generation(self.generation)?;
         let mut pieces = self.lock();
         let hole = pieces.free.iter().position(|&(_, hole)| hole == size);
         let offset = hole.map_or(pieces.end, |hole| pieces.free[hole].0);
@@ -85,10 +83,10 @@ impl Extents {
             ftruncate(&self.file, offset + size).map_err(|e| Error::os("ftruncate", e))?;
         }
         // SAFETY: the file is this value's own, only grows, and each of its parts is mapped once.
-        let map =
+        let mut map =
             unsafe { Mapping::new(len, MapFlags::SHARED, Some((self.file.as_fd(), offset))) }?;
         // A forked child would write to its parent's memory.
-        advice::advise_all(&map, RawAdvice::DontFork)?;
+        advice::dont_fork(&mut map)?;
         match hole {
             Some(hole) => drop(pieces.free.swap_remove(hole)),
             None => pieces.end += size,
@@ -106,7 +104,7 @@ impl Extents {
     ///
     /// `start` came from [`take`](Self::take) of this value, and nobody uses the extent any more.
     pub(crate) unsafe fn give_back(&self, start: NonNull<u8>) {
-        if self.generation != in_flight::generation() {
+        if self.generation != fork::generation() {
             return;
         }
         let mut pieces = self.lock();

@@ -6,13 +6,12 @@
 //! for ever. Hence two counters: new guards enter by the one the waiter is not looking at.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
 use std::thread;
+
+use super::fork;
 
 static SIDE: AtomicUsize = AtomicUsize::new(0);
 static INSIDE: [AtomicUsize; 2] = [AtomicUsize::new(0), AtomicUsize::new(0)];
-static WAITERS: Mutex<()> = Mutex::new(());
-static GENERATION: AtomicUsize = AtomicUsize::new(0);
 
 /// Keeps what it read from a shared word usable until it is dropped. Async-signal-safe.
 pub(super) struct Guard {
@@ -41,7 +40,7 @@ impl Drop for Guard {
 ///
 /// The caller has already taken away, by a `SeqCst` store, the word that led to its memory.
 pub(super) fn wait_for_guards() {
-    let _one = WAITERS.lock().unwrap_or_else(PoisonError::into_inner);
+    let _one_at_a_time = fork::lock();
     // Both sides: a guard may have read `SIDE` before an earlier waiter turned it.
     for _ in 0..2 {
         let side = SIDE.fetch_xor(1, Ordering::SeqCst) & 1;
@@ -51,15 +50,8 @@ pub(super) fn wait_for_guards() {
     }
 }
 
-/// Returns how many forks lie between the first process of this program and this one.
-pub(super) fn generation() -> usize {
-    // Relaxed: written only in a child that has a single thread.
-    GENERATION.load(Ordering::Relaxed)
-}
-
 /// Starts over in a forked child, where the guards of other threads never leave.
 pub(super) fn reset_in_child() {
-    GENERATION.fetch_add(1, Ordering::Relaxed);
     for side in &INSIDE {
         side.store(0, Ordering::SeqCst);
     }

@@ -9,7 +9,7 @@ use bytemuck::Pod;
 use rustix::io::Errno;
 use rustix::mm::{MapFlags, ProtFlags, mmap, mmap_anonymous, munmap};
 
-use super::{HUGE_PAGE_SIZE, PAGE_SIZE, in_flight, trap};
+use super::{HUGE_PAGE_SIZE, PAGE_SIZE, fork};
 use crate::error::{Error, Result};
 
 /// A mapped range of memory, unmapped on drop.
@@ -26,6 +26,8 @@ pub(crate) struct Mapping {
     start: NonNull<u8>,
     len: usize,
     generation: usize,
+    /// Whether something of it may be left out of forked children.
+    left_out: bool,
 }
 
 // SAFETY: the range is plain memory that belongs to no thread; invariant 3 puts writes under
@@ -51,7 +53,7 @@ impl Mapping {
         flags: MapFlags,
         file: Option<(BorrowedFd<'_>, u64)>,
     ) -> Result<Self> {
-        trap::install_fork_handler()?;
+        fork::install()?;
         let map = |at: *mut c_void, flags: MapFlags| {
             let prot = ProtFlags::READ | ProtFlags::WRITE;
             match file {
@@ -77,7 +79,8 @@ impl Mapping {
         Ok(Self {
             start: NonNull::new(start.cast()).ok_or(Error::OutOfMemory)?,
             len,
-            generation: in_flight::generation(),
+            generation: fork::generation(),
+            left_out: false,
         })
     }
 
@@ -94,6 +97,19 @@ impl Mapping {
     /// Returns the length in bytes.
     pub(crate) fn len_bytes(&self) -> usize {
         self.len
+    }
+
+    /// Keeps the place of what is left out of forked children free there. Called before it is.
+    pub(super) fn leave_out(&mut self) {
+        if !self.left_out {
+            self.left_out = true;
+            fork::left_out(self.start(), self.len);
+        }
+    }
+
+    /// Returns an error in a process forked from the one that made the mapping.
+    pub(super) fn check_process(&self) -> Result<()> {
+        fork::check_generation(self.generation)
     }
 
     /// Returns the addresses of a range of pages.
@@ -147,7 +163,10 @@ impl Drop for Mapping {
     fn drop(&mut self) {
         // In a forked child the range may be absent (`MADV_DONTFORK`) and in use by something
         // else, so only the generation that mapped it unmaps it.
-        if self.generation == in_flight::generation() {
+        if self.generation == fork::generation() {
+            if self.left_out {
+                fork::forget(self.start());
+            }
             // SAFETY: this value owns the range, and every borrow of it has ended.
             let unmapped = unsafe { munmap(self.start.as_ptr().cast(), self.len) };
             debug_assert!(unmapped.is_ok(), "munmap of our own range");

@@ -10,6 +10,7 @@ use rustix::fs::{
 };
 use rustix::mm::MapFlags;
 
+use super::advice;
 use super::mapping::Mapping;
 use super::{HUGE_PAGE_SIZE, PAGE_SIZE};
 use crate::error::{Error, Result};
@@ -91,7 +92,9 @@ impl Draft {
     fn map(file: OwnedFd, len: usize, kind: Kind) -> Result<Self> {
         // SAFETY: the descriptor is private to this value, so the file keeps its length, and this
         // is its only mapping.
-        let map = unsafe { map_file(&file, len, kind, MapFlags::SHARED) }?;
+        let mut map = unsafe { map_file(&file, len, kind, MapFlags::SHARED) }?;
+        // What a forked child wrote to a shared mapping would be in the image.
+        advice::dont_fork(&mut map)?;
         Ok(Self {
             map,
             file,

@@ -12,6 +12,7 @@ use rustix::process::{
     waitid,
 };
 
+use super::fork::generation;
 use crate::error::{Error, Result};
 
 /// How a child ended.
@@ -29,6 +30,8 @@ pub(crate) enum Exit {
 #[derive(Debug)]
 pub(crate) struct Child {
     pid: Pid,
+    /// The process it is a child of. Another child has a copy of this value.
+    parent: usize,
     /// Absent only if `exit` is known.
     pidfd: Option<OwnedFd>,
     exit: Option<Exit>,
@@ -41,6 +44,7 @@ pub(crate) struct Child {
 /// If the process has other threads, `body` uses nothing that one of them may hold locked or half
 /// changed. The memory allocator is fine with glibc.
 pub(crate) unsafe fn fork(body: impl FnOnce() -> i32) -> Result<Child> {
+    super::fork::install()?;
     // SAFETY: the caller's contract covers what the child does.
     match unsafe { libc::fork() } {
         -1 => Err(Error::os("fork", io::Error::last_os_error())),
@@ -68,7 +72,12 @@ pub(crate) unsafe fn fork(body: impl FnOnce() -> i32) -> Result<Child> {
                     return Err(Error::os("pidfd_open", error));
                 }
             };
-            Ok(Child { pid, pidfd, exit })
+            Ok(Child {
+                pid,
+                parent: generation(),
+                pidfd,
+                exit,
+            })
         }
     }
 }
@@ -137,7 +146,9 @@ fn reap(pidfd: &OwnedFd) -> Result<Option<Exit>> {
 
 impl Drop for Child {
     fn drop(&mut self) {
-        // Nothing to be done about a failure here.
-        let _killed = self.kill();
+        if self.parent == generation() {
+            // Nothing to be done about a failure here.
+            let _killed = self.kill();
+        }
     }
 }

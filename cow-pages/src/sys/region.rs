@@ -311,11 +311,11 @@ impl LiveMemory {
         let file = memory_file(MemfdFlags::empty(), len)?;
         // SAFETY: the descriptor stays in this value, and the seals below keep the file's length
         // and make this mapping the only way to write to it.
-        let map = unsafe { Mapping::new(len, MapFlags::SHARED, Some((file.as_fd(), 0))) }?;
+        let mut map = unsafe { Mapping::new(len, MapFlags::SHARED, Some((file.as_fd(), 0))) }?;
         let seals = SealFlags::FUTURE_WRITE | SealFlags::SHRINK | SealFlags::GROW | SealFlags::SEAL;
         fcntl_add_seals(&file, seals).map_err(|e| Error::os("fcntl", e))?;
         // A forked child that wrote to a shared mapping would change its parent's memory.
-        advice::advise_all(&map, RawAdvice::DontFork)?;
+        advice::dont_fork(&mut map)?;
         let region = Arc::new(Region::new(map.start(), len / PAGE_SIZE));
         map.as_ptr().expose_provenance();
         Ok(Self {
@@ -365,6 +365,7 @@ impl LiveMemory {
     /// Nothing may be written if it fails; what it saved so far stays saved.
     #[cold]
     fn save(&mut self, pages: Range<usize>, budget: usize) -> Result<()> {
+        self.map.check_process()?;
         let clean = self.region.runs(pages, false);
         self.check_budget(&clean, budget)?;
         let _guard = Guard::enter();
@@ -416,6 +417,8 @@ impl LiveMemory {
 
     /// Returns a view of the memory as it is now, shared with the latest if nothing was written.
     pub(crate) fn snapshot(&mut self, limit: usize, budget: usize) -> Result<Arc<ViewMemory>> {
+        // A child has the file, and no way to know what its parent writes to it.
+        self.map.check_process()?;
         if !self.region.written.load(Ordering::Relaxed)
             && let Some(view) = self.latest.upgrade()
         {
@@ -432,9 +435,9 @@ impl LiveMemory {
         // SAFETY: the file is sealed against resizing. Its bytes change, but every page of it is
         // poked in this view before: by `save` or `resolve` from `store` below on, and until
         // then nothing is written, since `self` is borrowed mutably.
-        let map =
+        let mut map =
             unsafe { Mapping::new(self.map.len_bytes(), flags, Some((self.file.as_fd(), 0))) }?;
-        advice::advise_all(&map, RawAdvice::DontFork)?;
+        advice::dont_fork(&mut map)?;
         // From here on a failure leaves pages protected whose bits are set: their writes trap
         // once for nothing.
         for run in self.dirty_pages().runs() {
@@ -473,6 +476,7 @@ impl LiveMemory {
     /// Other threads may be writing meanwhile; what they write after this looked at a page is in
     /// the next call's result. The memory has no views.
     pub(crate) fn collect(&self) -> Result<PageSet> {
+        self.map.check_process()?;
         let mut collected = PageSet::new();
         for (index, word) in self.region.dirty.iter().enumerate() {
             // AcqRel: takes the bits once; a trap after this sets its bit anew.
@@ -509,12 +513,14 @@ impl LiveMemory {
 
     /// Has the kernel gather the memory into huge pages, but for an incomplete one at the end.
     pub(crate) fn collapse(&mut self) -> Result<()> {
+        self.map.check_process()?;
         let whole = self.region.page_count / PAGES_PER_HUGE_PAGE * PAGES_PER_HUGE_PAGE;
         advice::advise(&mut self.map, &(0..whole), RawAdvice::Collapse)
     }
 
     /// Makes the first write to each page after a snapshot trap.
     pub(crate) fn arm(&mut self, mechanism: Mechanism) -> Result<()> {
+        self.map.check_process()?;
         if let Some(armed) = self.mechanism() {
             return trap::check_handler(armed.signal());
         }

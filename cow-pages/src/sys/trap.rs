@@ -6,10 +6,11 @@
 use std::ffi::c_void;
 use std::mem::MaybeUninit;
 use std::ptr;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, Once, PoisonError};
 
-use super::in_flight::{self, Guard, wait_for_guards};
+use super::fork;
+use super::in_flight::{Guard, wait_for_guards};
 use super::region::Region;
 use crate::error::{Error, Result};
 
@@ -30,7 +31,7 @@ type Handler = extern "C" fn(i32, *mut libc::siginfo_t, *mut c_void);
 /// Makes the fault handlers find a region, until it is dropped.
 pub(super) struct Entry {
     slot: usize,
-    _region: Arc<Region>,
+    region: Arc<Region>,
 }
 
 impl Entry {
@@ -54,15 +55,22 @@ impl Entry {
         USED.fetch_max(slot + 1, Ordering::SeqCst);
         Ok(Self {
             slot,
-            _region: Arc::clone(region),
+            region: Arc::clone(region),
         })
     }
 }
 
 impl Drop for Entry {
     fn drop(&mut self) {
+        // In a forked child the slot may have become another region's.
+        let pointer = Arc::as_ptr(&self.region).cast_mut();
         // SeqCst: see `Guard::enter`. After the wait no handler uses the region.
-        REGIONS[self.slot].store(ptr::null_mut(), Ordering::SeqCst);
+        let _absent = REGIONS[self.slot].compare_exchange(
+            pointer,
+            ptr::null_mut(),
+            Ordering::SeqCst,
+            Ordering::Relaxed,
+        );
         wait_for_guards();
     }
 }
@@ -91,8 +99,7 @@ impl Signal {
         }
     }
 
-    /// Whether a fault with this code can be a trapped write. In a forked child the pages are
-    /// absent, which has another code.
+    /// Whether a fault with this code can be a trapped write.
     fn can_trap_with(self, code: i32) -> bool {
         match self {
             Self::Bus => code == libc::BUS_ADRERR,
@@ -117,8 +124,7 @@ const SEGV_ACCERR: i32 = 2;
 
 /// Installs the handler of a signal, once per process.
 pub(super) fn install(signal: Signal) -> Result<()> {
-    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
-    let _one = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    let _one_at_a_time = fork::lock();
     if !signal.previous().load(Ordering::Acquire).is_null() {
         return check_handler(signal);
     }
@@ -162,24 +168,10 @@ fn current_action(signal: Signal) -> Result<libc::sigaction> {
 }
 
 /// Has a forked child forget the regions of its parent, which are absent there.
-pub(super) fn install_fork_handler() -> Result<()> {
-    extern "C" fn in_child() {
-        in_flight::reset_in_child();
-        for slot in &REGIONS {
-            slot.store(ptr::null_mut(), Ordering::SeqCst);
-        }
+pub(super) fn reset_in_child() {
+    for slot in &REGIONS {
+        slot.store(ptr::null_mut(), Ordering::SeqCst);
     }
-    static ONCE: Once = Once::new();
-    let mut rc = 0;
-    ONCE.call_once(|| {
-        // SAFETY: the handler only stores to atomics.
-        rc = unsafe { libc::pthread_atfork(None, None, Some(in_child)) };
-    });
-    if rc != 0 {
-        let source = std::io::Error::from_raw_os_error(rc);
-        return Err(Error::os("pthread_atfork", source));
-    }
-    Ok(())
 }
 
 extern "C" fn on_sigbus(_: i32, info: *mut libc::siginfo_t, context: *mut c_void) {
