@@ -11,6 +11,9 @@ use cow_pages::advise::{
     Advice, NumaPolicy, Placement, Region, memory_merge, numa_nodes, set_memory_merge,
 };
 use cow_pages::forked::{Forked, fork_snapshot_unchecked};
+use cow_pages::image::{Backing, ImageBuilder};
+use cow_pages::live::Live;
+use cow_pages::track::Tracked;
 use support::{address_space, in_child, or_skip, set_default_action};
 
 const WORDS_PER_PAGE: usize = 512;
@@ -116,6 +119,24 @@ fn a_child_that_drops_an_absent_region_harms_nothing() {
     let taken = child.expect("a fork").wait();
     assert_eq!(taken.expect("the memory is still there"), [0]);
     assert_eq!(region.expect("the parent's own")[0], 7);
+}
+
+#[test]
+fn lengths_that_no_address_space_has_are_errors() {
+    for len in [
+        usize::MAX,
+        usize::MAX - 4_096,
+        usize::MAX - 10_000,
+        1 << 63,
+        1 << 47,
+    ] {
+        assert!(Region::<u8>::new(len).is_err(), "{len:#x}");
+        assert!(Tracked::<u8>::new(len).is_err(), "{len:#x}");
+        assert!(Live::<u8>::new(len).is_err(), "{len:#x}");
+        assert!(ImageBuilder::<u8>::new(len).is_err(), "{len:#x}");
+        let huge = ImageBuilder::<u8>::with_backing(len, &Backing::HugePages);
+        assert!(huge.is_err(), "{len:#x}");
+    }
 }
 
 #[test]

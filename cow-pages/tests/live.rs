@@ -1068,6 +1068,30 @@ fn a_full_table_of_mappings_is_an_error_and_nothing_is_lost() {
     .succeeded();
 }
 
+/// The kernel makes one mapping of neighbours that are alike, and cannot always cut it again.
+#[test]
+fn a_region_that_cannot_be_unmapped_is_kept() {
+    in_child("a_region_that_cannot_be_unmapped_is_kept", || {
+        let region = || Region::<u64>::new(4 * WORDS_PER_PAGE).expect("address space");
+        let mut regions: Vec<_> = (0..20).map(|_| region()).collect();
+        regions.sort_by_key(|region| region.as_ptr());
+        exhaust_mappings();
+        let mut odd = false;
+        // Each has a neighbour on either side, but for the first and the last.
+        regions.retain_mut(|region| {
+            region.fill(7);
+            odd = !odd;
+            odd
+        });
+        assert!(
+            regions
+                .iter()
+                .all(|region| region.iter().all(|&word| word == 7))
+        );
+    })
+    .succeeded();
+}
+
 #[test]
 fn a_full_address_space_is_an_error_and_nothing_is_lost() {
     in_child(
