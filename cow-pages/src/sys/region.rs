@@ -253,6 +253,10 @@ impl Region {
     /// Makes writes to pages trap, or lets them pass. Async-signal-safe.
     fn protect(&self, pages: &Range<usize>, protect: bool) -> Result<()> {
         let addresses = self.addresses(pages);
+        if protect {
+            // Also pages whose bits stay set, if what protects them fails after this.
+            self.in_vain.store(0, Ordering::Relaxed);
+        }
         match self.protection.get() {
             None => Ok(()),
             Some(Protection::Userfaultfd(uffd)) => uffd
