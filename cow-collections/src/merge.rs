@@ -297,7 +297,8 @@ impl<C: Clone + Send + Sync> Published<C> for SnapshotCell<C> {
 /// // At most 256 chunks, then a pause of a millisecond.
 /// let merger = MergeThread::new(256, Duration::from_millis(1));
 /// states.iter().for_each(|state| merger.watch(state));
-/// while merger.stats().full_scans < 2 {
+/// let scans = merger.stats().full_scans; // which may have missed some of them
+/// while merger.stats().full_scans < scans + 3 {
 ///     states[0].lock().unwrap()[17] += 1; // the states are in use all the while
 /// }
 /// merger.stop();
@@ -384,7 +385,10 @@ impl<C: Merge> Merger<C> {
                 lock(watched)
                     .sources
                     .retain(|source| source.strong_count() > 0);
-                self.end_scan();
+                // With nothing to go through there is no scan.
+                if self.cursor != (0, 0) {
+                    self.end_scan();
+                }
                 return;
             };
             let before = self.table.stats.pages_scanned;
