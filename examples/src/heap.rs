@@ -3,6 +3,8 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use parking_lot::ReentrantMutex;
+
 /// The system's allocator, counting the bytes that are allocated now and were at the highest point.
 ///
 /// It counts what was asked for, whoever asked: the elements of a `Vec` as well as the whole
@@ -23,6 +25,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 pub struct CountingHeap {
     live: AtomicUsize,
     peak: AtomicUsize,
+    turn: ReentrantMutex<()>,
 }
 
 // The counts order nothing else, so every access is `Relaxed`. Two threads that allocate at once
@@ -34,6 +37,7 @@ impl CountingHeap {
         Self {
             live: AtomicUsize::new(0),
             peak: AtomicUsize::new(0),
+            turn: ReentrantMutex::new(()),
         }
     }
 
@@ -42,16 +46,17 @@ impl CountingHeap {
         self.live.load(Ordering::Relaxed)
     }
 
-    /// Returns the most bytes that were allocated at once since the last [`reset_peak`](Self::reset_peak).
-    pub fn peak_bytes(&self) -> usize {
-        self.peak.load(Ordering::Relaxed)
-    }
-
-    /// Starts a new search for the peak and returns the bytes allocated now, its starting point.
-    pub fn reset_peak(&self) -> usize {
-        let live = self.live_bytes();
-        self.peak.store(live, Ordering::Relaxed);
-        live
+    /// Does work, and returns the most bytes that were allocated at once meanwhile, beyond those at its start.
+    ///
+    /// Work may measure parts of itself. A measurement of another thread waits until this one is done, as
+    /// each would count what the other allocates.
+    pub fn peak_of<R>(&self, work: impl FnOnce() -> R) -> (R, usize) {
+        let _turn = self.turn.lock();
+        let start = self.live_bytes();
+        let of_outer = self.peak.swap(start, Ordering::Relaxed);
+        let result = work();
+        let peak = self.peak.fetch_max(of_outer, Ordering::Relaxed);
+        (result, peak - start)
     }
 
     fn grow(&self, bytes: usize) {
@@ -106,5 +111,45 @@ unsafe impl GlobalAlloc for CountingHeap {
             self.grow(new_size);
         }
         new_ptr
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::thread;
+
+    use super::*;
+
+    #[test]
+    fn a_measurement_within_another_changes_nothing_of_it() {
+        let heap = CountingHeap::new();
+        heap.grow(50);
+        let ((), peak) = heap.peak_of(|| {
+            heap.grow(100);
+            heap.shrink(120);
+            let ((), peak) = heap.peak_of(|| heap.grow(7));
+            assert_eq!(peak, 7);
+        });
+        assert_eq!((peak, heap.live_bytes()), (100, 37));
+    }
+
+    #[test]
+    fn threads_measure_in_turn() {
+        let heap = CountingHeap::new();
+        thread::scope(|scope| {
+            for bytes in 1..=4 {
+                let heap = &heap;
+                scope.spawn(move || {
+                    for _ in 0..100 {
+                        let ((), peak) = heap.peak_of(|| {
+                            heap.grow(bytes);
+                            thread::yield_now();
+                            heap.shrink(bytes);
+                        });
+                        assert_eq!(peak, bytes);
+                    }
+                });
+            }
+        });
     }
 }

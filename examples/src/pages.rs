@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use cow_core::{Arena, ArenaStats, PagePolicy};
 
@@ -78,12 +78,14 @@ pub struct Took {
 
 /// Measures work in an arena.
 pub fn measure<R>(arena: &Arena, heap: &CountingHeap, work: impl FnOnce() -> R) -> (R, Took) {
-    let start_bytes = heap.reset_peak();
-    let start = std::time::Instant::now();
-    let result = work();
+    let ((result, time), peak_bytes) = heap.peak_of(|| {
+        let start = Instant::now();
+        let result = work();
+        (result, start.elapsed())
+    });
     let took = Took {
-        time: start.elapsed(),
-        peak_bytes: heap.peak_bytes() - start_bytes,
+        time,
+        peak_bytes,
         stats: arena.stats(),
     };
     (result, took)

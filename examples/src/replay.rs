@@ -42,25 +42,27 @@ impl<T: Text> Replay<T> {
         let mut snapshotting = Duration::ZERO;
         let mut done = 0;
 
-        let start_bytes = heap.reset_peak();
-        let mut text = create(trace.start());
-        let mut snapshots = Vec::with_capacity(trace.edits().len() / every);
-        for edits in trace.edits().chunks(every) {
-            let start = Instant::now();
-            for edit in edits {
-                apply(&mut text, edit);
+        let start_bytes = heap.live_bytes();
+        let ((text, snapshots), peak_bytes) = heap.peak_of(|| {
+            let mut text = create(trace.start());
+            let mut snapshots = Vec::with_capacity(trace.edits().len() / every);
+            for edits in trace.edits().chunks(every) {
+                let start = Instant::now();
+                for edit in edits {
+                    apply(&mut text, edit);
+                }
+                let edited = Instant::now();
+                editing += edited - start;
+                if edits.len() == every {
+                    snapshots.push(text.snapshot());
+                    snapshotting += edited.elapsed();
+                }
+                held_bytes.push(heap.live_bytes().saturating_sub(start_bytes));
+                done += edits.len();
+                progress(done);
             }
-            let edited = Instant::now();
-            editing += edited - start;
-            if edits.len() == every {
-                snapshots.push(text.snapshot());
-                snapshotting += edited.elapsed();
-            }
-            held_bytes.push(heap.live_bytes().saturating_sub(start_bytes));
-            done += edits.len();
-            progress(done);
-        }
-        let peak_bytes = heap.peak_bytes() - start_bytes;
+            (text, snapshots)
+        });
         Self {
             text,
             snapshots,

@@ -41,30 +41,33 @@ impl<M: Maps> Fed<M> {
         let mut snapshotting = Duration::ZERO;
         let mut nth = 0;
 
-        let start_bytes = heap.reset_peak();
-        let mut maps = create();
-        let mut days = Vec::with_capacity(held_bytes.capacity());
-        for flights in of_a_day() {
-            let start = Instant::now();
-            for flight in flights {
-                record(&mut maps, flight, nth);
-                nth += 1;
+        let start_bytes = heap.live_bytes();
+        let (days, peak_bytes) = heap.peak_of(|| {
+            let mut maps = create();
+            let mut days = Vec::with_capacity(held_bytes.capacity());
+            for flights in of_a_day() {
+                let start = Instant::now();
+                for flight in flights {
+                    record(&mut maps, flight, nth);
+                    nth += 1;
+                }
+                let fed = Instant::now();
+                days.push(Day {
+                    date: flights[0].date,
+                    maps: maps.clone(),
+                });
+                snapshotting += fed.elapsed();
+                feeding += fed - start;
+                held_bytes.push(heap.live_bytes().saturating_sub(start_bytes));
             }
-            let fed = Instant::now();
-            days.push(Day {
-                date: flights[0].date,
-                maps: maps.clone(),
-            });
-            snapshotting += fed.elapsed();
-            feeding += fed - start;
-            held_bytes.push(heap.live_bytes().saturating_sub(start_bytes));
-        }
+            days
+        });
         Self {
             days,
             feeding,
             snapshotting,
             held_bytes,
-            peak_bytes: heap.peak_bytes() - start_bytes,
+            peak_bytes,
         }
     }
 
