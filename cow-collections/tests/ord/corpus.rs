@@ -1,18 +1,12 @@
 //! Replays what fuzzing found worth keeping.
 
-use std::{fs, path::Path};
+#[path = "../support/corpus.rs"]
+mod support;
 
 use crate::world;
 
 #[test]
 #[cfg_attr(miri, ignore = "reads files")]
 fn replay() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus/ord_map");
-    let mut count = 0;
-    for entry in fs::read_dir(&folder).expect("the corpus comes with the sources") {
-        let file = entry.unwrap().path();
-        world::replay(&fs::read(&file).unwrap());
-        count += 1;
-    }
-    assert!(count > 0, "nothing in {}", folder.display());
+    support::replay("ord_map", world::replay);
 }
