@@ -28,6 +28,7 @@ use crate::{
     error::AllocError,
     extent::Extent,
     layout::ChunkLayout,
+    prefetch::prefetch,
     refcount::Refcount,
 };
 
@@ -525,13 +526,8 @@ impl<'a, T> BucketRef<'a, T> {
     /// each other lie at random places.
     #[inline]
     pub fn prefetch(self) {
-        #[cfg(all(target_arch = "x86_64", not(miri)))]
-        for line in 0..((1 << Bucket::<T>::GROWN_SHIFT) / 64).min(16) {
-            use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-            let place = self.chunk.as_ptr().wrapping_add(line * 64);
-            // SAFETY: a prefetch reads nothing and faults at no address.
-            unsafe { _mm_prefetch::<_MM_HINT_T0>(place.cast()) };
-        }
+        let lines = (1 << Bucket::<T>::GROWN_SHIFT) / 64;
+        prefetch(self.as_ptr(), lines.min(16));
     }
 
     /// The chunk's address, for telling chunks apart.

@@ -14,7 +14,7 @@ use crate::{
     error::AllocError,
     extent::Extent,
     layout::ChunkLayout,
-    pairs::prefetch,
+    prefetch::prefetch,
     refcount::Refcount,
 };
 

@@ -29,6 +29,7 @@
 //! - `arena`: pools of free chunks, per-thread caches, limits, [`ArenaStats`].
 //! - `refcount`: the count protocol and the claiming of slots, each `Ordering` with its reason.
 //! - `shared`, `slots`, `bucket`, `pairs`, `bytes`, `gap`, `huge`, `entry`, `directory`: the handles.
+//! - `prefetch`: telling the processor what comes next.
 //! - `cell`: [`SnapshotCell`].
 //!
 //! # Unsafe code
@@ -82,6 +83,11 @@ mod layout;
 #[expect(unsafe_code, reason = "a counted pointer to keys and values")]
 mod pairs;
 #[cfg_attr(
+    all(target_arch = "x86_64", not(miri)),
+    expect(unsafe_code, reason = "calls an intrinsic")
+)]
+mod prefetch;
+#[cfg_attr(
     not(loom),
     expect(unreachable_pub, reason = "public to the models in tests/loom.rs")
 )]
@@ -109,7 +115,8 @@ pub use error::{AllocError, OrAbort};
 pub use gap::{Gap, GapMut, GapRef};
 pub use huge::{Huge, HugeMut, HugeRef};
 pub use layout::CLASS_COUNT;
-pub use pairs::{IntoPairs, Pairs, PairsMut, PairsRef, prefetch};
+pub use pairs::{IntoPairs, Pairs, PairsMut, PairsRef};
+pub use prefetch::prefetch;
 #[cfg(loom)]
 pub use refcount::{Fill, Refcount};
 pub use shared::Shared;

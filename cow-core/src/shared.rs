@@ -16,7 +16,7 @@ use crate::{
     error::{AllocError, OrAbort},
     extent::Extent,
     layout::ChunkLayout,
-    pairs::prefetch,
+    prefetch::prefetch,
     refcount::Refcount,
 };
 
