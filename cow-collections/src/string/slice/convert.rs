@@ -17,10 +17,8 @@ impl<'a, M: Metrics> TextSlice<'a, M> {
     /// How many of `measure` the text has in front of the slice.
     #[inline]
     fn in_front(&self, measure: Measure) -> usize {
-        match self.start {
-            0 => 0,
-            start => self.text.count_before(start, measure).unwrap_or_default(),
-        }
+        let count = self.text.count_before(self.start, measure);
+        count.unwrap_or_default()
     }
 
     /// `true` when the slice ends with a CR that the text counts at the LF behind it.

@@ -175,7 +175,7 @@ impl<M: Metrics> Text<M> {
     ///
     /// O(log n) if the measure is summed up, else O(n).
     pub(crate) fn count_before(&self, at: usize, measure: Measure) -> Option<usize> {
-        if self.len() == 0 {
+        if at == 0 {
             return Some(0);
         }
         let Place {
@@ -308,12 +308,7 @@ impl<M: Metrics> Text<M> {
         }
         if M::lane(measure).is_some() && range.len() > super::MOST {
             let before = |at| self.count_before(at, measure).unwrap_or_default();
-            let start = if range.start == 0 {
-                0
-            } else {
-                before(range.start)
-            };
-            return before(range.end) - start;
+            return before(range.end) - before(range.start);
         }
         self.scan(range, measure)
     }
