@@ -84,7 +84,13 @@ fn slices_agree<M: Metrics>(check: impl Fn(TextSlice<'_, M>, &str, usize)) {
     } else {
         6_000
     };
-    let (texts, slices) = if cfg!(miri) { (1, 2) } else { (24, 24) };
+    let (texts, slices) = if cfg!(miri) {
+        (1, 2)
+    } else if cfg!(cow_heap) {
+        (12, 12)
+    } else {
+        (24, 24)
+    };
     for _ in 0..texts {
         let len = random.below(most);
         let (cow, model) = sample::<M>(&mut random, &arena, len);

@@ -4,7 +4,13 @@ use std::thread;
 
 use cow_collections::{Arena, CowString, SnapshotCell, Utf16Lines};
 
-const ROUNDS: usize = if cfg!(miri) { 3 } else { 200 };
+const ROUNDS: usize = if cfg!(miri) {
+    3
+} else if cfg!(cow_heap) {
+    40
+} else {
+    200
+};
 
 #[test]
 fn clones_of_a_text_with_a_finger_are_edited_apart() {

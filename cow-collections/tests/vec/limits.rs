@@ -197,7 +197,13 @@ fn dropping_makes_room_again() {
 
 #[test]
 fn the_limit_holds_for_several_threads() {
-    const ROUNDS: usize = if cfg!(miri) { 2 } else { 50 };
+    const ROUNDS: usize = if cfg!(miri) {
+        2
+    } else if cfg!(cow_heap) {
+        10
+    } else {
+        50
+    };
     let limit = if cfg!(miri) { 4 << 10 } else { 256 << 10 };
     let arena = Arena::builder().byte_limit(limit).build();
     let shared: CowVec<u64> = {
