@@ -275,6 +275,9 @@ impl CowStr {
     /// If that is longer than [`MAX_LEN`](Self::MAX_LEN).
     #[must_use]
     pub fn repeat(&self, count: usize) -> Self {
+        if self.is_empty() {
+            return Self::new();
+        }
         let mut all = Self::with_capacity(self.len().saturating_mul(count));
         (0..count).for_each(|_| all.push_str(self));
         all

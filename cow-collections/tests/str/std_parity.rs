@@ -143,3 +143,11 @@ fn texts_are_joined_and_concatenated() {
     assert_eq!(CowStr::join([""; 0], ", "), "");
     assert_eq!(CowStr::from("a") + "b" + "c", "abc");
 }
+
+#[test]
+fn nothing_is_repeated_in_no_time() {
+    assert_eq!(CowStr::new().repeat(usize::MAX), "");
+    assert_eq!(CowStr::from_static("").repeat(usize::MAX), "");
+    assert_eq!(CowStr::from_static("ab").repeat(0), "");
+    assert_eq!(CowStr::from_static("ab").repeat(9), "ab".repeat(9));
+}
