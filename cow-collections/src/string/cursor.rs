@@ -244,13 +244,18 @@ mod graphemes {
         /// assert_eq!(cursor.prev_grapheme(), Some(3));
         /// ```
         pub fn next_grapheme(&mut self) -> Option<usize> {
-            let mut borders = GraphemeCursor::new(self.at, self.text.len(), true);
             self.load(self.at);
+            let at = self.chunk.floor_char_boundary(self.at - self.chunk_start);
+            let mut borders = self.borders_from(self.chunk_start + at);
             loop {
                 match borders.next_boundary(self.chunk, self.chunk_start) {
                     Ok(at) => return self.arrive(at),
                     Err(GraphemeIncomplete::NextChunk) => {
-                        self.load(self.chunk_start + self.chunk.len());
+                        // Anew: what was counted on the way would be counted again in the context.
+                        borders = self.borders_from(self.chunk_start + self.chunk.len());
+                        if self.cross(&mut borders) {
+                            return self.arrive(Some(self.chunk_start));
+                        }
                     }
                     Err(GraphemeIncomplete::PrevChunk) => self.load(self.chunk_start - 1),
                     Err(GraphemeIncomplete::PreContext(end)) => self.context(&mut borders, end),
@@ -262,8 +267,9 @@ mod graphemes {
         /// Moves over the grapheme cluster in front of the cursor, and returns where that leads; `None` at
         /// the start.
         pub fn prev_grapheme(&mut self) -> Option<usize> {
-            let mut borders = GraphemeCursor::new(self.at, self.text.len(), true);
             self.load(self.at);
+            let at = self.chunk.ceil_char_boundary(self.at - self.chunk_start);
+            let mut borders = self.borders_from(self.chunk_start + at);
             loop {
                 match borders.prev_boundary(self.chunk, self.chunk_start) {
                     Ok(at) => return self.arrive(at),
@@ -273,6 +279,28 @@ mod graphemes {
                     Err(GraphemeIncomplete::PrevChunk) => self.load(self.chunk_start - 1),
                     Err(GraphemeIncomplete::PreContext(end)) => self.context(&mut borders, end),
                     Err(GraphemeIncomplete::InvalidOffset) => return None,
+                }
+            }
+        }
+
+        /// Looks for borders of clusters from `at` on, which is a character's boundary.
+        fn borders_from(&self, at: usize) -> GraphemeCursor {
+            GraphemeCursor::new(at, self.text.len(), true)
+        }
+
+        /// Goes to the next chunk; `true` when a cluster ends in front of it.
+        ///
+        /// The two characters at the border are shown as one piece: of a piece that starts at the border
+        /// it would not be seen that a line break is never in a cluster with what is in front of it.
+        fn cross(&mut self, borders: &mut GraphemeCursor) -> bool {
+            let last = self.chunk.chars().next_back();
+            self.load(self.chunk_start + self.chunk.len());
+            let pair: String = last.into_iter().chain(self.chunk.chars().next()).collect();
+            let start = self.chunk_start - last.map_or(0, char::len_utf8);
+            loop {
+                match borders.is_boundary(&pair, start) {
+                    Err(GraphemeIncomplete::PreContext(end)) => self.context(borders, end),
+                    is_border => return is_border.unwrap_or(true),
                 }
             }
         }

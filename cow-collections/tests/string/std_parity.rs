@@ -249,3 +249,41 @@ fn steps_by_graphemes_as_over_a_string() {
         assert_eq!(cursor.prev_grapheme(), None);
     }
 }
+
+#[cfg(feature = "graphemes")]
+#[test]
+fn graphemes_are_the_same_wherever_a_piece_ends() {
+    use unicode_segmentation::UnicodeSegmentation;
+    // A sign that goes in front of flags, and of a line break; families; syllables; a conjunct.
+    let model = "x\u{600}\n\u{600}\u{1f1e9}\u{1f1ea}\u{1f1eb}\u{1f1f7}\u{1f468}\u{200d}\u{1f469}\u{fe0f}\u{200d}\u{1f467}\
+        \r\n\u{1100}\u{1161}\u{11a8}\u{ac00}\u{11a8}\u{915}\u{94d}\u{200d}\u{937}\u{301}y";
+    let borders: Vec<usize> = model
+        .grapheme_indices(true)
+        .map(|(at, _)| at)
+        .chain([model.len()])
+        .collect();
+    for (at, _) in model.char_indices() {
+        let mut cow = CowString::from(model);
+        // Leaves the gap there.
+        cow.insert(at, 'x');
+        cow.remove(at);
+        for from in model.char_indices().map(|(from, _)| from) {
+            let next = borders.iter().copied().find(|&border| border > from);
+            assert_eq!(cow.cursor(from).next_grapheme(), next, "{at} {from}");
+            let prev = borders.iter().copied().rfind(|&border| border < from);
+            assert_eq!(cow.cursor(from).prev_grapheme(), prev, "{at} {from}");
+        }
+    }
+}
+
+#[cfg(feature = "graphemes")]
+#[test]
+fn a_step_by_graphemes_from_inside_a_character_leaves_it() {
+    let cow = CowString::from("a\u{1f600}\u{301}b");
+    let mut cursor = cow.cursor(1);
+    for _ in 0..3 {
+        cursor.next_byte();
+        assert_eq!(cursor.clone().next_grapheme(), Some(7));
+        assert_eq!(cursor.clone().prev_grapheme(), Some(1));
+    }
+}
