@@ -7,7 +7,7 @@ use std::str;
 ///
 /// Sealed: std's own trait of that name cannot be named yet.
 #[expect(private_bounds, reason = "seals the trait")]
-pub trait StrPattern: Sealed {
+pub trait StrPattern: Sealed + Sized {
     /// What `str::split` returns for the pattern, and so on.
     #[doc(hidden)]
     type Split<'a>: Iterator<Item = &'a str>;
@@ -18,26 +18,27 @@ pub trait StrPattern: Sealed {
     #[doc(hidden)]
     type SplitInclusive<'a>: Iterator<Item = &'a str>;
 
+    // Not of `self`: where the trait is imported, these would come before what a `String` derefs to.
     #[doc(hidden)]
-    fn split(self, text: &str) -> Self::Split<'_>;
+    fn split(pattern: Self, text: &str) -> Self::Split<'_>;
     #[doc(hidden)]
-    fn splitn(self, text: &str, n: usize) -> Self::SplitN<'_>;
+    fn splitn(pattern: Self, text: &str, n: usize) -> Self::SplitN<'_>;
     #[doc(hidden)]
-    fn split_inclusive(self, text: &str) -> Self::SplitInclusive<'_>;
+    fn split_inclusive(pattern: Self, text: &str) -> Self::SplitInclusive<'_>;
     #[doc(hidden)]
-    fn split_once(self, text: &str) -> Option<(&str, &str)>;
+    fn split_once(pattern: Self, text: &str) -> Option<(&str, &str)>;
     #[doc(hidden)]
-    fn strip_prefix(self, text: &str) -> Option<&str>;
+    fn strip_prefix(pattern: Self, text: &str) -> Option<&str>;
     #[doc(hidden)]
-    fn trim_start_matches(self, text: &str) -> &str;
+    fn trim_start_matches(pattern: Self, text: &str) -> &str;
     #[doc(hidden)]
-    fn rsplit(self, text: &str) -> Self::RSplit<'_>;
+    fn rsplit(pattern: Self, text: &str) -> Self::RSplit<'_>;
     #[doc(hidden)]
-    fn rsplit_once(self, text: &str) -> Option<(&str, &str)>;
+    fn rsplit_once(pattern: Self, text: &str) -> Option<(&str, &str)>;
     #[doc(hidden)]
-    fn strip_suffix(self, text: &str) -> Option<&str>;
+    fn strip_suffix(pattern: Self, text: &str) -> Option<&str>;
     #[doc(hidden)]
-    fn trim_end_matches(self, text: &str) -> &str;
+    fn trim_end_matches(pattern: Self, text: &str) -> &str;
 }
 
 trait Sealed {}
@@ -53,53 +54,53 @@ macro_rules! patterns {
             type SplitInclusive<'a> = str::SplitInclusive<'a, Self>;
 
             #[inline]
-            fn split(self, text: &str) -> Self::Split<'_> {
-                text.split(self)
+            fn split(pattern: Self, text: &str) -> Self::Split<'_> {
+                text.split(pattern)
             }
 
             #[inline]
-            fn splitn(self, text: &str, n: usize) -> Self::SplitN<'_> {
-                text.splitn(n, self)
+            fn splitn(pattern: Self, text: &str, n: usize) -> Self::SplitN<'_> {
+                text.splitn(n, pattern)
             }
 
             #[inline]
-            fn split_inclusive(self, text: &str) -> Self::SplitInclusive<'_> {
-                text.split_inclusive(self)
+            fn split_inclusive(pattern: Self, text: &str) -> Self::SplitInclusive<'_> {
+                text.split_inclusive(pattern)
             }
 
             #[inline]
-            fn split_once(self, text: &str) -> Option<(&str, &str)> {
-                text.split_once(self)
+            fn split_once(pattern: Self, text: &str) -> Option<(&str, &str)> {
+                text.split_once(pattern)
             }
 
             #[inline]
-            fn strip_prefix(self, text: &str) -> Option<&str> {
-                text.strip_prefix(self)
+            fn strip_prefix(pattern: Self, text: &str) -> Option<&str> {
+                text.strip_prefix(pattern)
             }
 
             #[inline]
-            fn trim_start_matches(self, text: &str) -> &str {
-                text.trim_start_matches(self)
+            fn trim_start_matches(pattern: Self, text: &str) -> &str {
+                text.trim_start_matches(pattern)
             }
 
             #[inline]
-            fn rsplit(self, text: &str) -> Self::RSplit<'_> {
-                text.rsplit(self)
+            fn rsplit(pattern: Self, text: &str) -> Self::RSplit<'_> {
+                text.rsplit(pattern)
             }
 
             #[inline]
-            fn rsplit_once(self, text: &str) -> Option<(&str, &str)> {
-                text.rsplit_once(self)
+            fn rsplit_once(pattern: Self, text: &str) -> Option<(&str, &str)> {
+                text.rsplit_once(pattern)
             }
 
             #[inline]
-            fn strip_suffix(self, text: &str) -> Option<&str> {
-                text.strip_suffix(self)
+            fn strip_suffix(pattern: Self, text: &str) -> Option<&str> {
+                text.strip_suffix(pattern)
             }
 
             #[inline]
-            fn trim_end_matches(self, text: &str) -> &str {
-                text.trim_end_matches(self)
+            fn trim_end_matches(pattern: Self, text: &str) -> &str {
+                text.trim_end_matches(pattern)
             }
         }
     )* };

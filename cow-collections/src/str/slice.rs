@@ -110,17 +110,17 @@ impl CowStr {
     /// assert_eq!(parts, ["", "a directory with a long name", "share", "usr", ""]);
     /// ```
     pub fn split<P: StrPattern>(&self, pattern: P) -> Slices<'_, Self, P::Split<'_>> {
-        self.slices(|text| pattern.split(text))
+        self.slices(|text| P::split(pattern, text))
     }
 
     /// As [`split`](Self::split) from the end, as `str::rsplit`.
     pub fn rsplit<P: StrPattern>(&self, pattern: P) -> Slices<'_, Self, P::RSplit<'_>> {
-        self.slices(|text| pattern.rsplit(text))
+        self.slices(|text| P::rsplit(pattern, text))
     }
 
     /// As [`split`](Self::split) into at most `n` slices, as `str::splitn`.
     pub fn splitn<P: StrPattern>(&self, n: usize, pattern: P) -> Slices<'_, Self, P::SplitN<'_>> {
-        self.slices(|text| pattern.splitn(text, n))
+        self.slices(|text| P::splitn(pattern, text, n))
     }
 
     /// As [`split`](Self::split), each slice with the match behind it, as `str::split_inclusive`.
@@ -128,19 +128,19 @@ impl CowStr {
         &self,
         pattern: P,
     ) -> Slices<'_, Self, P::SplitInclusive<'_>> {
-        self.slices(|text| pattern.split_inclusive(text))
+        self.slices(|text| P::split_inclusive(pattern, text))
     }
 
     /// What is before and behind the first match of a pattern, as owned slices.
     #[must_use]
     pub fn split_once<P: StrPattern>(&self, pattern: P) -> Option<(Self, Self)> {
-        self.both(pattern.split_once(self))
+        self.both(P::split_once(pattern, self))
     }
 
     /// What is before and behind the last match of a pattern, as owned slices.
     #[must_use]
     pub fn rsplit_once<P: StrPattern>(&self, pattern: P) -> Option<(Self, Self)> {
-        self.both(pattern.rsplit_once(self))
+        self.both(P::rsplit_once(pattern, self))
     }
 
     fn both(&self, parts: Option<(&str, &str)>) -> Option<(Self, Self)> {
@@ -182,26 +182,26 @@ impl CowStr {
     /// The text without the matches of a pattern at its start, as an owned slice.
     #[must_use]
     pub fn trim_start_matches<P: StrPattern>(&self, pattern: P) -> Self {
-        self.slice_ref(pattern.trim_start_matches(self))
+        self.slice_ref(P::trim_start_matches(pattern, self))
     }
 
     /// The text without the matches of a pattern at its end, as an owned slice.
     #[must_use]
     pub fn trim_end_matches<P: StrPattern>(&self, pattern: P) -> Self {
-        self.slice_ref(pattern.trim_end_matches(self))
+        self.slice_ref(P::trim_end_matches(pattern, self))
     }
 
     /// The text behind a pattern that it starts with, as an owned slice.
     #[must_use]
     pub fn strip_prefix<P: StrPattern>(&self, pattern: P) -> Option<Self> {
-        let part = pattern.strip_prefix(self)?;
+        let part = P::strip_prefix(pattern, self)?;
         Some(self.slice_ref(part))
     }
 
     /// The text before a pattern that it ends with, as an owned slice.
     #[must_use]
     pub fn strip_suffix<P: StrPattern>(&self, pattern: P) -> Option<Self> {
-        let part = pattern.strip_suffix(self)?;
+        let part = P::strip_suffix(pattern, self)?;
         Some(self.slice_ref(part))
     }
 }

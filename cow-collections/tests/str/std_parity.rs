@@ -151,3 +151,15 @@ fn nothing_is_repeated_in_no_time() {
     assert_eq!(CowStr::from_static("ab").repeat(0), "");
     assert_eq!(CowStr::from_static("ab").repeat(9), "ab".repeat(9));
 }
+
+#[test]
+fn an_import_of_all_there_is_leaves_the_calls_of_a_string() {
+    use cow_collections::*;
+    let line = String::from(CowStr::from("key=value=more"));
+    assert_eq!(line.strip_prefix("key"), Some("=value=more"));
+    assert_eq!(line.split_once('='), Some(("key", "value=more")));
+    assert_eq!(line.rsplit_once("="), Some(("key=value", "more")));
+    assert!(line.split("=").eq(["key", "value", "more"]));
+    assert!(line.splitn(2, '=').eq(["key", "value=more"]));
+    assert_eq!(line.find("="), Some(3));
+}
