@@ -146,6 +146,35 @@ fn calls_with_all_metrics_fail_well() {
     calls_fail_well::<AllMetrics>();
 }
 
+/// Between a CR and its LF, which come together again; and for what cannot be taken out.
+#[test]
+#[cfg_attr(miri, ignore = "too many calls for an interpreter")]
+fn what_was_put_in_is_taken_out_again_when_the_rest_fails() {
+    let model = "line\r\n".repeat(MANY / 8);
+    let at = model.len() / 12 * 6 + 5;
+    let long = sample(9, MANY / 2);
+    for text in [&long[..floor(&long, MANY / 16)], &long] {
+        for range in [at..at, at / 2..at] {
+            let arena = Arena::builder().byte_limit(LIMIT).build();
+            let mut cow = CowString::<AllMetrics>::try_from_str_in(&model, &arena).unwrap();
+            let snapshot = cow.clone();
+            let mut spare = 0;
+            while {
+                let _ballast = Ballast::new(&arena, LIMIT, spare);
+                cow.try_replace_range(range.clone(), text).is_err()
+            } {
+                assert!(cow == model && snapshot == model);
+                cow.assert_invariants();
+                spare += (MANY / 64).next_multiple_of(64);
+            }
+            assert!(spare > 0);
+            let mut after = model.clone();
+            after.replace_range(range, text);
+            assert!(cow == after && snapshot == model);
+        }
+    }
+}
+
 #[test]
 fn a_full_arena_can_be_emptied_and_filled_again() {
     let arena = Arena::builder().byte_limit(64 << 10).build();

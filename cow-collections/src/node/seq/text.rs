@@ -331,7 +331,8 @@ impl<M: Metrics> Text<M> {
         }
         let joins = M::JOINS_CRLF
             && ((text.starts_with('\n') && self.byte_before(at) == b'\r')
-                || (text.ends_with('\r') && self.byte_at(at) == b'\n'));
+                || (text.ends_with('\r') && self.byte_at(at) == b'\n')
+                || (text.len() > MOST / 4 && self.parts_crlf(at)));
         if joins || text.len() >= BULK {
             return self.or_as_before(|this| {
                 if text.len() >= BULK {
@@ -352,7 +353,8 @@ impl<M: Metrics> Text<M> {
             let piece = &text[done..];
             let piece = &piece[..cut(piece, MOST / 4)];
             if let Err(error) = self.insert_piece(at + done, piece) {
-                // All of it lies in leaves that are ours: taking it out needs no chunk.
+                // All of it lies in leaves that are ours: taking it out needs no chunk, unless a CR and an LF
+                // meet.
                 self.remove(at..at + done)?;
                 return Err(error);
             }
@@ -489,7 +491,13 @@ impl<M: Metrics> Text<M> {
         if range.is_empty() {
             return self.insert(range.start, text);
         }
-        // In this order the second step can be undone without a chunk.
+        if text.len() >= BULK || self.parts_crlf(range.end) {
+            return self.or_as_before(|this| {
+                this.insert(range.end, text)?;
+                this.remove(range)
+            });
+        }
+        // In this order the first step can be undone without a chunk.
         self.insert(range.end, text)?;
         if let Err(error) = self.remove(range.clone()) {
             self.remove(range.end..range.end + text.len())?;
@@ -607,7 +615,7 @@ impl<M: Metrics> Text<M> {
     ///
     /// When that fails the text may be lost.
     fn join_crlf(&mut self, at: usize) -> Result<(), AllocError> {
-        if !M::JOINS_CRLF || self.byte_before(at) != b'\r' || self.byte_at(at) != b'\n' {
+        if !self.parts_crlf(at) {
             return Ok(());
         }
         let tree = self.tree_mut()?;
@@ -618,6 +626,12 @@ impl<M: Metrics> Text<M> {
             tree.remove(at + 1, Take(1))?;
         }
         Ok(())
+    }
+
+    /// `true` when the metrics join a CR in front of `at` with the LF behind. What is put in there cannot be
+    /// taken out again without a chunk.
+    fn parts_crlf(&self, at: usize) -> bool {
+        M::JOINS_CRLF && self.byte_before(at) == b'\r' && self.byte_at(at) == b'\n'
     }
 
     /// The byte at `at`; zero at the end.
