@@ -623,6 +623,22 @@ impl<'a, T> BucketMut<'a, T> {
         unsafe { slice::from_raw_parts_mut(bucket.first().as_ptr(), bucket.len()) }
     }
 
+    /// Value number `index`. The others are left alone: what was lent of them for writing before holds.
+    ///
+    /// # Panics
+    ///
+    /// If `index` is not below the length.
+    #[inline]
+    #[must_use]
+    pub fn into_value(self, index: usize) -> &'a mut T {
+        let bucket = self.as_bucket();
+        assert!(index < bucket.len(), "no such value");
+        // SAFETY: just checked.
+        let mut slot = unsafe { bucket.first().add(index) };
+        // SAFETY: of a value, and nobody else has the chunk.
+        unsafe { slot.as_mut() }
+    }
+
     /// The first value with this tag that `is_it`.
     ///
     /// # Errors

@@ -74,10 +74,15 @@ impl<K: Eq + Hash + Clone, V: Clone, S: BuildHasher> CowHashMap<K, V, S> {
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        let places = keys.map(|key| {
+        // Whatever looks at keys, or copies, comes before the first value is lent.
+        let found = keys.map(|key| {
             let place = self.find(key)?;
-            let entry = self.trie.at_mut(place, by_clone).or_abort();
-            Some(NonNull::from_mut(&mut entry.1))
+            self.trie.at_mut(place, by_clone).or_abort();
+            Some(place)
+        });
+        let places = found.map(|place| {
+            let (_, value) = self.trie.at_mut(place?, by_clone).or_abort();
+            Some(NonNull::from_mut(value))
         });
         for (i, place) in places.iter().enumerate() {
             assert!(
@@ -86,8 +91,8 @@ impl<K: Eq + Hash + Clone, V: Clone, S: BuildHasher> CowHashMap<K, V, S> {
             );
         }
         // SAFETY: the places differ, so the values do, but where they are of no size and nothing can be
-        // written. Reaching one of them makes its own bucket and path exclusive; a bucket that is
-        // exclusive already stays where it is, so that all places hold.
+        // written. All buckets were exclusive before the first of them was lent, so that they stay where
+        // they are, and of each the values that are asked for are lent and no others.
         places.map(|place| place.map(|mut place| unsafe { place.as_mut() }))
     }
 }

@@ -283,7 +283,7 @@ impl<T> Trie<T> {
         copy: CopyBucket<T>,
     ) -> Result<&mut T, AllocError> {
         match self.bucket_mut(place.hash, copy)? {
-            Some(bucket) => Ok(&mut bucket.into_values()[place.index]),
+            Some(bucket) => Ok(bucket.into_value(place.index)),
             None => unreachable!("a place without a bucket"),
         }
     }
@@ -568,7 +568,7 @@ fn get_mut_below<T>(
         return Ok(None);
     };
     let bucket = bucket_mut_below(node, hash, copy)?;
-    Ok(bucket.map(|bucket| &mut bucket.into_values()[index]))
+    Ok(bucket.map(|bucket| bucket.into_value(index)))
 }
 
 /// Makes a full bucket smaller, or larger if the hashes have no bit left to tell its values apart.
