@@ -98,7 +98,6 @@ impl<'a, K: Eq + Hash + Clone, V: Clone, S: BuildHasher> Entry<'a, K, V, S> {
 
     /// Changes the value if the key is there.
     #[inline]
-    #[must_use]
     pub fn and_modify(mut self, modify: impl FnOnce(&mut V)) -> Self {
         if let Self::Occupied(entry) = &mut self {
             modify(entry.get_mut());

@@ -70,8 +70,8 @@ impl<K: Eq + Hash + Clone, V: Clone, S: BuildHasher> CowHashMap<K, V, S> {
         self.trie.shrink_top();
     }
 
-    /// As [`shrink_to_fit`](Self::shrink_to_fit) if there are fewer entries than `min_capacity`, else
-    /// nothing. A hint.
+    /// As [`shrink_to_fit`](Self::shrink_to_fit), unless there are fewer entries than `min_capacity`. A
+    /// hint.
     pub fn shrink_to(&mut self, min_capacity: usize) {
         if self.len() >= min_capacity {
             self.shrink_to_fit();

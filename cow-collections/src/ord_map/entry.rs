@@ -107,7 +107,6 @@ impl<'a, K: Ord + Clone, V: Clone> Entry<'a, K, V> {
     }
 
     /// Changes the value if there is one.
-    #[must_use]
     pub fn and_modify<F: FnOnce(&mut V)>(mut self, change: F) -> Self {
         if let Self::Occupied(entry) = &mut self {
             change(entry.get_mut());
@@ -219,7 +218,6 @@ impl<'a, K: Ord + Clone, V: Clone> OccupiedEntry<'a, K, V> {
     }
 
     /// Takes the pair out and returns its value.
-    #[must_use = "the value that was removed"]
     pub fn remove(self) -> V {
         let (key, value) = self.remove_entry();
         drop(key);
@@ -227,7 +225,6 @@ impl<'a, K: Ord + Clone, V: Clone> OccupiedEntry<'a, K, V> {
     }
 
     /// Takes the pair out.
-    #[must_use = "the pair that was removed"]
     pub fn remove_entry(mut self) -> (K, V) {
         self.tree.remove_at(&mut self.path).or_abort()
     }
