@@ -150,12 +150,21 @@ unsafe impl<T: Send + Sync> Sync for Bucket<T> {}
 
 impl<T> Bucket<T> {
     const GROWN_SHIFT: u32 = grown_shift::<T>();
-    const GROWN: Shape = shape::<T>(1 << Self::GROWN_SHIFT);
+    const GROWN: Shape = {
+        let mut shape = shape::<T>(1 << Self::GROWN_SHIFT);
+        // Values without a size can be aligned to so much that the smallest chunk has room for more.
+        if size_of::<T>() == 0 && shape.capacity > MOST_GROWN {
+            shape.capacity = MOST_GROWN;
+        }
+        shape
+    };
     const SHAPES: [Shape; MAX_SHIFT as usize + 1] = {
         let mut shapes = [Self::GROWN; MAX_SHIFT as usize + 1];
         let mut shift = 0;
         while shift < shapes.len() {
-            shapes[shift] = shape::<T>(1 << shift);
+            if shift != Self::GROWN_SHIFT as usize {
+                shapes[shift] = shape::<T>(1 << shift);
+            }
             shift += 1;
         }
         shapes
