@@ -370,6 +370,13 @@ pub struct IntoIter<K, V> {
     buckets: IntoBuckets<(K, V)>,
 }
 
+impl<K, V> Default for IntoIter<K, V> {
+    /// No entries.
+    fn default() -> Self {
+        Self::new(IntoBuckets::default())
+    }
+}
+
 impl<K, V> IntoIter<K, V> {
     fn new(buckets: IntoBuckets<(K, V)>) -> Self {
         Self {
@@ -456,6 +463,15 @@ pub struct IntoKeys<K, V> {
     entries: IntoIter<K, V>,
 }
 
+impl<K, V> Default for IntoKeys<K, V> {
+    /// No keys.
+    fn default() -> Self {
+        Self {
+            entries: IntoIter::default(),
+        }
+    }
+}
+
 impl<K: Clone, V: Clone> Iterator for IntoKeys<K, V> {
     type Item = K;
 
@@ -478,6 +494,15 @@ impl<K: Clone, V: Clone> FusedIterator for IntoKeys<K, V> {}
 #[derive(Debug)]
 pub struct IntoValues<K, V> {
     entries: IntoIter<K, V>,
+}
+
+impl<K, V> Default for IntoValues<K, V> {
+    /// No values.
+    fn default() -> Self {
+        Self {
+            entries: IntoIter::default(),
+        }
+    }
 }
 
 impl<K: Clone, V: Clone> Iterator for IntoValues<K, V> {

@@ -101,8 +101,8 @@ impl<K: Eq + Hash + Clone, V: Clone, S: BuildHasher> CowHashMap<K, V, S> {
 ///
 /// # Invariants
 ///
-/// `trie` is borrowed mutably for `'a`. The slices handed out are buckets whose hashes are below
-/// `next`; no bucket is reached twice.
+/// `trie` is borrowed mutably for `'a`, or `next` is `None` and it dangles. The slices handed out are
+/// buckets whose hashes are below `next`; no bucket is reached twice.
 struct SlicesMut<'a, T> {
     trie: NonNull<Trie<T>>,
     next: Option<u64>,
@@ -120,7 +120,7 @@ impl<'a, T: Clone> Iterator for SlicesMut<'a, T> {
     fn next(&mut self) -> Option<&'a mut [T]> {
         loop {
             let hash = self.next?;
-            // SAFETY: borrowed for `'a`. What was handed out lies in other chunks, which neither the
+            // SAFETY: there is a next hash, so it is borrowed for `'a`. What was handed out lies in other chunks, which neither the
             // trie nor its nodes lie in.
             let trie = unsafe { self.trie.as_mut() };
             let (values, next) = trie.step_mut(hash, by_clone).or_abort();
@@ -137,6 +137,21 @@ pub struct IterMut<'a, K, V> {
     front: slice::IterMut<'a, (K, V)>,
     slices: SlicesMut<'a, (K, V)>,
     left: usize,
+}
+
+impl<K, V> Default for IterMut<'_, K, V> {
+    /// No entries.
+    fn default() -> Self {
+        Self {
+            front: [].iter_mut(),
+            slices: SlicesMut {
+                trie: NonNull::dangling(),
+                next: None,
+                life: PhantomData,
+            },
+            left: 0,
+        }
+    }
 }
 
 impl<'a, K: Clone, V: Clone> Iterator for IterMut<'a, K, V> {
@@ -196,6 +211,15 @@ impl<'a, K: Clone, V: Clone, S> IntoIterator for &'a mut CowHashMap<K, V, S> {
 #[derive(Debug)]
 pub struct ValuesMut<'a, K, V> {
     entries: IterMut<'a, K, V>,
+}
+
+impl<K, V> Default for ValuesMut<'_, K, V> {
+    /// No values.
+    fn default() -> Self {
+        Self {
+            entries: IterMut::default(),
+        }
+    }
 }
 
 impl<'a, K: Clone, V: Clone> Iterator for ValuesMut<'a, K, V> {

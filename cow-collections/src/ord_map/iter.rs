@@ -326,6 +326,24 @@ impl<K, V> Clone for Values<'_, K, V> {
     }
 }
 
+impl<K, V> Default for Keys<'_, K, V> {
+    /// No keys.
+    fn default() -> Self {
+        Self {
+            pairs: Iter::default(),
+        }
+    }
+}
+
+impl<K, V> Default for Values<'_, K, V> {
+    /// No values.
+    fn default() -> Self {
+        Self {
+            pairs: Iter::default(),
+        }
+    }
+}
+
 impl<K: fmt::Debug, V> fmt::Debug for Keys<'_, K, V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self.clone()).finish()
@@ -360,6 +378,17 @@ impl<K, V> IntoIter<K, V> {
 
     fn len_of(part: Option<&LeafPairs<K, V>>) -> usize {
         part.map_or(0, |pairs| pairs.slices().0.len())
+    }
+}
+
+impl<K, V> Default for IntoIter<K, V> {
+    /// No pairs.
+    fn default() -> Self {
+        Self {
+            front: None,
+            leaves: IntoLeaves::default(),
+            back: None,
+        }
     }
 }
 
@@ -435,4 +464,22 @@ pub struct IntoKeys<K, V> {
 #[derive(Debug)]
 pub struct IntoValues<K, V> {
     pairs: IntoIter<K, V>,
+}
+
+impl<K, V> Default for IntoKeys<K, V> {
+    /// No keys.
+    fn default() -> Self {
+        Self {
+            pairs: IntoIter::default(),
+        }
+    }
+}
+
+impl<K, V> Default for IntoValues<K, V> {
+    /// No values.
+    fn default() -> Self {
+        Self {
+            pairs: IntoIter::default(),
+        }
+    }
 }

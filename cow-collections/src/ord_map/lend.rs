@@ -64,8 +64,8 @@ fn no_run<'a, K, V>() -> Run<'a, K, V> {
 ///
 /// # Invariants
 ///
-/// `tree` is borrowed mutably for `'a`. All pairs of the range that a leaf holds leave the range
-/// together when the leaf is reached, so that no leaf is reached twice.
+/// `tree` is borrowed mutably for `'a`, or the range is empty and it dangles. All pairs of the range that
+/// a leaf holds leave the range together when the leaf is reached, so that no leaf is reached twice.
 pub struct IterMut<'a, K, V> {
     front: Run<'a, K, V>,
     tree: NonNull<Tree<K, V>>,
@@ -107,7 +107,7 @@ impl<'a, K: Clone, V: Clone> IterMut<'a, K, V> {
             End::Front => self.range.start,
             End::Back => self.range.end - 1,
         };
-        // SAFETY: borrowed for `'a`. What was handed out lies in the pairs of leaves, which neither the
+        // SAFETY: the range is not empty, so it is borrowed for `'a`. What was handed out lies in the pairs of leaves, which neither the
         // tree nor its nodes lie in.
         let tree = unsafe { self.tree.as_mut() };
         let (keys, values, first) = tree.leaf_at_mut(rank).or_abort();
@@ -124,6 +124,19 @@ impl<'a, K: Clone, V: Clone> IterMut<'a, K, V> {
         // SAFETY: as above; the leaf is reached once.
         let values = unsafe { values.as_mut() };
         Some(iter::zip(keys, values))
+    }
+}
+
+impl<K, V> Default for IterMut<'_, K, V> {
+    /// No pairs.
+    fn default() -> Self {
+        Self {
+            front: no_run(),
+            tree: NonNull::dangling(),
+            range: 0..0,
+            back: no_run(),
+            life: PhantomData,
+        }
     }
 }
 
@@ -189,6 +202,15 @@ impl<K, V> fmt::Debug for IterMut<'_, K, V> {
 #[derive(Debug)]
 pub struct ValuesMut<'a, K, V> {
     pairs: IterMut<'a, K, V>,
+}
+
+impl<K, V> Default for ValuesMut<'_, K, V> {
+    /// No values.
+    fn default() -> Self {
+        Self {
+            pairs: IterMut::default(),
+        }
+    }
 }
 
 impl<'a, K: Clone, V: Clone> Iterator for ValuesMut<'a, K, V> {

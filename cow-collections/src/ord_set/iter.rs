@@ -111,6 +111,15 @@ impl<T> Clone for Iter<'_, T> {
     }
 }
 
+impl<T> Default for Iter<'_, T> {
+    /// No values.
+    fn default() -> Self {
+        Self {
+            pairs: ord_map::Iter::default(),
+        }
+    }
+}
+
 impl<T: fmt::Debug> fmt::Debug for Iter<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self.clone()).finish()
@@ -124,6 +133,15 @@ pub struct IntoIter<T> {
 }
 
 keys!(IntoIter [], T, Clone);
+
+impl<T> Default for IntoIter<T> {
+    /// No values.
+    fn default() -> Self {
+        Self {
+            pairs: ord_map::IntoIter::default(),
+        }
+    }
+}
 
 impl<T: Clone> IntoIterator for CowOrdSet<T> {
     type Item = T;

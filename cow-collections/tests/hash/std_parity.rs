@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use cow_collections::{
     CowHashMap, CowHashSet, DefaultHashBuilder,
-    hash_map::{Entry, Iter},
+    hash_map::{self, Entry, Iter},
 };
 
 #[test]
@@ -189,6 +189,51 @@ fn seeds_differ_from_map_to_map_and_clones_inherit_them() {
         a.hasher().hash_one(1_u32),
         a.clone().hasher().hash_one(1_u32)
     );
+}
+
+#[test]
+fn small_iterators_over_nothing_can_be_made_as_those_of_std() {
+    fn is_over_nothing<I: Default + ExactSizeIterator>() {
+        let mut iter = I::default();
+        assert!(iter.len() == 0 && iter.next().is_none() && iter.next().is_none());
+    }
+    is_over_nothing::<Iter<'_, u8, String>>();
+    is_over_nothing::<hash_map::IterMut<'_, u8, String>>();
+    is_over_nothing::<hash_map::IntoIter<u8, String>>();
+    is_over_nothing::<hash_map::Keys<'_, u8, String>>();
+    is_over_nothing::<hash_map::IntoKeys<u8, String>>();
+    is_over_nothing::<hash_map::Values<'_, u8, String>>();
+    is_over_nothing::<hash_map::ValuesMut<'_, u8, String>>();
+    is_over_nothing::<hash_map::IntoValues<u8, String>>();
+    assert_eq!(
+        hash_map::IterMut::<u8, u8>::default().fold(0, |n, _| n + 1),
+        0
+    );
+}
+
+#[test]
+#[deny(unused_must_use)]
+fn what_an_entry_returns_may_be_left_lying() {
+    let mut map = CowHashMap::from([(1, "a")]);
+    map.entry(1).and_modify(|value| *value = "b");
+    if let Entry::Occupied(entry) = map.entry(1) {
+        assert_eq!(entry.get(), &"b");
+        entry.remove();
+    }
+    assert!(map.is_empty());
+}
+
+#[test]
+fn keys_without_a_size_may_be_aligned_to_a_page() {
+    #[derive(Clone, PartialEq, Eq, Hash, Debug)]
+    #[repr(align(4096))]
+    struct Unit;
+    let mut map = CowHashMap::new();
+    for _ in 0..3 {
+        map.insert(Unit, Unit);
+    }
+    assert_eq!((map.len(), map.remove(&Unit)), (1, Some(Unit)));
+    map.assert_invariants();
 }
 
 #[test]

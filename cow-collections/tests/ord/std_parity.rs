@@ -7,7 +7,11 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
 };
 
-use cow_collections::{CowOrdMap, ord_map::Entry};
+use cow_collections::{
+    CowOrdMap,
+    ord_map::{self, Entry},
+    ord_set,
+};
 
 fn both() -> (CowOrdMap<i32, &'static str>, BTreeMap<i32, &'static str>) {
     let pairs = [(3, "c"), (1, "a"), (2, "b"), (3, "z")];
@@ -134,6 +138,43 @@ fn iterators_end_and_stay_at_the_end() {
     assert_eq!(map.iter().max(), map.last_key_value());
     assert_eq!(map.keys().nth(1), Some(&2));
     assert_eq!(map.into_iter().nth(5), None);
+}
+
+#[test]
+fn small_iterators_over_nothing_can_be_made_as_those_of_std() {
+    fn is_over_nothing<I: Default + ExactSizeIterator + DoubleEndedIterator>() {
+        let mut iter = I::default();
+        assert!(iter.len() == 0 && iter.next().is_none() && iter.next_back().is_none());
+    }
+    is_over_nothing::<ord_map::Iter<'_, u8, String>>();
+    is_over_nothing::<ord_map::IterMut<'_, u8, String>>();
+    is_over_nothing::<ord_map::IntoIter<u8, String>>();
+    is_over_nothing::<ord_map::Keys<'_, u8, String>>();
+    is_over_nothing::<ord_map::IntoKeys<u8, String>>();
+    is_over_nothing::<ord_map::Values<'_, u8, String>>();
+    is_over_nothing::<ord_map::ValuesMut<'_, u8, String>>();
+    is_over_nothing::<ord_map::IntoValues<u8, String>>();
+    is_over_nothing::<ord_set::Iter<'_, String>>();
+    is_over_nothing::<ord_set::IntoIter<String>>();
+    assert_eq!(
+        ord_map::IterMut::<u8, u8>::default().fold(0, |n, _| n + 1),
+        0
+    );
+}
+
+#[test]
+#[deny(unused_must_use)]
+fn what_an_entry_returns_may_be_left_lying() {
+    let (mut map, _) = both();
+    map.entry(1).and_modify(|value| *value = "x");
+    assert_eq!(map[&1], "x");
+    if let Entry::Occupied(entry) = map.entry(1) {
+        entry.remove();
+    }
+    if let Some(entry) = map.first_entry() {
+        entry.remove_entry();
+    }
+    assert!(map.keys().eq(&[3]));
 }
 
 #[test]

@@ -172,6 +172,15 @@ pub(crate) struct IntoLeaves<K, V> {
     len: usize,
 }
 
+impl<K, V> Default for IntoLeaves<K, V> {
+    fn default() -> Self {
+        Self {
+            parts: VecDeque::new(),
+            len: 0,
+        }
+    }
+}
+
 impl<K, V> IntoLeaves<K, V> {
     /// The number of pairs in the leaves not yet taken.
     pub(crate) fn pairs_left(&self) -> usize {

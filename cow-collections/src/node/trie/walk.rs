@@ -273,6 +273,15 @@ pub(crate) struct IntoBuckets<T> {
     len: usize,
 }
 
+impl<T> Default for IntoBuckets<T> {
+    fn default() -> Self {
+        Self {
+            parts: Vec::new(),
+            len: 0,
+        }
+    }
+}
+
 impl<T> IntoBuckets<T> {
     /// The number of values in the buckets not yet taken.
     pub(crate) fn values_left(&self) -> usize {
