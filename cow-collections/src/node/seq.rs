@@ -72,6 +72,10 @@ const FANOUT_BITS: u32 = if cfg!(cow_tiny) { 2 } else { 5 };
 /// Most children of an inner node of a vector. Narrow, so that copying one touches few counts.
 const FANOUT: usize = 1 << FANOUT_BITS;
 
+/// The longest sequence that is put together from others. Nodes add up lengths without looking for an
+/// overflow, and values that share their chunks are soon more than memory has room for.
+const MAX_LEN: usize = isize::MAX as usize;
+
 /// What a relaxed node of a vector records: where each child ends.
 type VecSums = Ends<usize, 1, FANOUT>;
 type VecTree<T> = Tree<Slots<T>, VecSums, FANOUT>;
@@ -628,7 +632,20 @@ impl<T: Clone> Seq<T> {
         Ok(self.tail_mut()?.slots().remove(index))
     }
 
-    /// Puts the values of `other`, a sequence of the same arena, behind the others.
+    /// Looks whether the values of `other` are few enough to be put behind the others.
+    pub(crate) fn check_append(&self, other: &Self) -> Result<(), AllocError> {
+        let requested = self.len().saturating_add(other.len());
+        if requested > MAX_LEN {
+            return Err(AllocError::Capacity {
+                requested,
+                most: MAX_LEN,
+            });
+        }
+        Ok(())
+    }
+
+    /// Puts the values of `other`, a sequence of the same arena, behind the others. They are
+    /// [few enough](Self::check_append).
     ///
     /// When that fails both may be lost: the caller keeps clones.
     pub(crate) fn append(&mut self, mut other: Self) -> Result<(), AllocError> {

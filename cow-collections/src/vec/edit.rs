@@ -51,6 +51,11 @@ impl<T: Clone> CowVec<T> {
     ///
     /// O(log n), sharing the chunks of both; O(values of `other`) if it is of another arena.
     ///
+    /// # Panics
+    ///
+    /// If there were more than `isize::MAX` values: so many take little memory when they share it. Both
+    /// vectors are as they were.
+    ///
     /// # Examples
     ///
     /// ```
@@ -61,6 +66,7 @@ impl<T: Clone> CowVec<T> {
     /// assert_eq!(a.len(), 200_000);
     /// ```
     pub fn append(&mut self, other: &mut Self) {
+        self.seq.check_append(&other.seq).or_abort();
         let other = other.take();
         self.append_parts(other).or_abort();
     }
@@ -69,8 +75,10 @@ impl<T: Clone> CowVec<T> {
     ///
     /// # Errors
     ///
-    /// When the arena has no chunk; both vectors are as they were.
+    /// When the arena has no chunk, or there were more than `isize::MAX` values; both vectors are as they
+    /// were.
     pub fn try_append(&mut self, other: &mut Self) -> Result<(), AllocError> {
+        self.seq.check_append(&other.seq)?;
         self.or_as_before(|this| this.append_parts(other.clone()))?;
         other.clear();
         Ok(())

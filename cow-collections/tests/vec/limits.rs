@@ -1,6 +1,10 @@
 //! Arenas with a byte limit: a `try_` call that finds no chunk leaves everything as it was.
 
-use std::thread;
+use std::{
+    fmt,
+    panic::{AssertUnwindSafe, catch_unwind},
+    thread,
+};
 
 use cow_collections::{AllocError, Arena, CowVec};
 
@@ -242,4 +246,37 @@ fn the_limit_holds_for_several_threads() {
     assert!(shared.iter().copied().eq(0..limit as u64 / 16));
     drop(shared);
     assert_eq!(arena.stats().chunks_live(), 0);
+}
+
+/// Values that share their chunks are soon more than any memory has room for.
+#[test]
+fn more_values_than_can_be_counted_are_an_error() {
+    fn check<T: Clone + PartialEq + fmt::Debug>(value: T) {
+        let mut vec: CowVec<T> = vec![value.clone(); 1000].into();
+        let error = loop {
+            let (len, mut other) = (vec.len(), vec.clone());
+            if let Err(error) = vec.try_append(&mut other) {
+                assert_eq!((vec.len(), other.len()), (len, len));
+                break error;
+            }
+            assert_eq!(vec.len() / 2, len);
+            for index in [0, len - 1, len, 2 * len - 1] {
+                assert_eq!(vec[index], value);
+            }
+        };
+        let len = vec.len();
+        assert!(
+            matches!(error, AllocError::Capacity { requested, most } if requested / 2 == len && most == isize::MAX as usize),
+            "{error}"
+        );
+        let mut other = vec.clone();
+        assert!(catch_unwind(AssertUnwindSafe(|| vec.append(&mut other))).is_err());
+        assert_eq!((vec.len(), other.len()), (len, len));
+        vec.insert(len / 3, value.clone());
+        assert_eq!((vec.remove(len / 2), vec.len()), (value, len));
+        assert_eq!(vec.split_off(7).len(), len - 7);
+    }
+    check(7_u64);
+    check(String::from("seven"));
+    check(());
 }
