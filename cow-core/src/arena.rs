@@ -77,8 +77,9 @@ impl Drop for Owner {
         // AcqRel: the other handles are done with the core before the last one closes it.
         if core.owners.fetch_sub(1, Ordering::AcqRel) == 1 {
             core.closed.store(true, Ordering::Release);
-            core.budget.close();
             core.trim();
+            // What the hook keeps goes back at once by now, also when its drop panics.
+            core.budget.close();
         }
     }
 }

@@ -12,6 +12,8 @@ use std::{
 
 use cow_core::{AllocError, Arena, Pressure, Shared};
 
+use crate::probe::{CountingSource, Log, Probe, panics};
+
 type Page = Shared<[u8; 64]>;
 type Kept = Arc<Mutex<Vec<Page>>>;
 
@@ -143,6 +145,28 @@ fn a_hook_that_keeps_pages_of_its_own_arena_goes_with_it() {
     assert!(weak.upgrade().is_some());
     drop(handle);
     assert!(weak.upgrade().is_none());
+}
+
+#[test]
+fn a_hook_whose_drop_panics_keeps_no_memory() {
+    let source = CountingSource::default();
+    let log = Log::new();
+    log.panic_on_drop_of(1);
+    let probe = Probe::new(1, &log);
+    let kept = Kept::default();
+    let victims = Arc::clone(&kept);
+    let arena = Arena::builder()
+        .source(source.clone())
+        .on_pressure(move |_| {
+            let _ = (&probe, &victims);
+        })
+        .build();
+    drop(page(&arena).unwrap());
+    let other = Shared::new_in(&arena, [0_u8; 128]);
+    kept.lock().unwrap().push(page(&arena).unwrap());
+    drop((kept, other));
+    assert_eq!(panics(|| drop(arena)), "asked to panic in drop");
+    assert_eq!((source.out(), source.handles()), (0, 1));
 }
 
 #[test]
