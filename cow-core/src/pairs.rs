@@ -92,12 +92,13 @@ impl<K, V> Plan<K, V> {
         (Self::KEYS_AT + capacity * size_of::<K>()).next_multiple_of(align_of::<V>())
     }
 
-    /// Bytes of a chunk of that capacity, or `None` when they do not fit in `usize`.
+    /// Bytes of a chunk of that capacity, or `None` when there can be no such chunk.
     const fn bytes(capacity: usize) -> Option<usize> {
-        let most = usize::MAX / 2 - 2 * Self::ALIGN;
-        if capacity > u32::MAX as usize
-            || (Self::PAIR_BYTES > 0 && capacity > most / Self::PAIR_BYTES)
-        {
+        let most = match (usize::MAX / 2 - 2 * Self::ALIGN).checked_div(Self::PAIR_BYTES) {
+            Some(most) => most,
+            None => ZERO_SIZED_CAPACITY,
+        };
+        if capacity > u32::MAX as usize || capacity > most {
             return None;
         }
         Some(Self::values_at(capacity) + capacity * size_of::<V>())
@@ -160,7 +161,8 @@ impl<K, V> Pairs<K, V> {
     ///
     /// # Panics
     ///
-    /// If `capacity` does not fit in `u32`, or the bytes of so many pairs not in `usize`.
+    /// If `capacity` does not fit in `u32`, or the bytes of so many pairs not in `usize`; and if it is
+    /// above 2^10 for pairs without size.
     #[inline]
     pub fn try_with_capacity_in(arena: ArenaRef<'_>, capacity: usize) -> Result<Self, AllocError> {
         let bytes = Plan::<K, V>::bytes(capacity).expect("capacity overflow");

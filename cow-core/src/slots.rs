@@ -77,12 +77,17 @@ impl<T> Slots<T> {
     ///
     /// # Panics
     ///
-    /// If `capacity` does not fit in `u32`, or the bytes of so many values not in `usize`.
+    /// If `capacity` does not fit in `u32`, or the bytes of so many values not in `usize`; and if it is
+    /// above 2^15 for values without size.
     #[inline]
     pub fn try_with_capacity_in(arena: ArenaRef<'_>, capacity: usize) -> Result<Self, AllocError> {
-        let bytes = u32::try_from(capacity)
-            .ok()
-            .and_then(|_| size_of::<T>().checked_mul(capacity))
+        let most = match size_of::<T>() {
+            0 => ZERO_SIZED_CAPACITY,
+            _ => u32::MAX as usize,
+        };
+        let bytes = size_of::<T>()
+            .checked_mul(capacity)
+            .filter(|_| capacity <= most)
             .expect("capacity overflow");
         let layout = ChunkLayout::new(bytes, align_of::<T>());
         let chunk = arena.allocate(layout)?;
@@ -830,7 +835,7 @@ impl<'a, T> SlotsMut<'a, T> {
     {
         let start = self.len();
         assert!(
-            start + values.len() <= self.capacity(),
+            values.len() <= self.capacity() - start,
             "no room for {} values",
             values.len()
         );

@@ -2,7 +2,9 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use cow_core::{Arena, Pairs};
+use cow_core::{Arena, ArenaRef, Pairs};
+
+use crate::probe::panics;
 
 fn pairs(arena: &Arena, count: usize) -> Pairs<String, Vec<usize>> {
     let mut pairs = Pairs::try_with_capacity_in(arena.into(), count).unwrap();
@@ -88,6 +90,17 @@ fn any_sizes_and_alignments_fit() {
     check(Aligned(1), 1_u8);
     check(1_u8, Aligned(1));
     check([1_u64; 40], String::from("value"));
+}
+
+#[test]
+fn a_capacity_beyond_all_memory_panics() {
+    fn asked<K, V>(capacity: usize) -> String {
+        panics(|| Pairs::<K, V>::try_with_capacity_in(ArenaRef::global(), capacity))
+    }
+    assert_eq!(asked::<u64, u64>(usize::MAX), "capacity overflow");
+    assert_eq!(asked::<u64, ()>(1 << 32), "capacity overflow");
+    let most = Pairs::<(), ()>::LEAF_CAPACITY;
+    assert_eq!(asked::<(), ()>(most + 1), "capacity overflow");
 }
 
 /// Panics when it is dropped, if it says so.

@@ -65,6 +65,9 @@ fn a_capacity_beyond_all_memory_panics() {
         "capacity overflow"
     );
     assert_eq!(panics(|| drop(empty::<()>(1 << 32))), "capacity overflow");
+    let most = empty::<()>(1).capacity();
+    assert_eq!(empty::<()>(most).capacity(), most);
+    assert_eq!(panics(|| drop(empty::<()>(most + 1))), "capacity overflow");
 }
 
 #[test]
@@ -408,6 +411,11 @@ fn misuse_is_told_with_the_numbers() {
     assert_eq!(
         panics(|| lent(&mut slots).extend_from_slice(&[0])),
         "no room for 1 values"
+    );
+    let mut units = filled([(); 5]);
+    assert_eq!(
+        panics(|| lent(&mut units).extend_from_slice(&[(); usize::MAX - 2])),
+        format!("no room for {} values", usize::MAX - 2)
     );
     let mut full = filled(0..8_u64);
     let mut tail = |index| panics(|| lent(&mut slots).move_tail(index, &mut lent(&mut full)));
