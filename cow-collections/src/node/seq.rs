@@ -612,8 +612,9 @@ impl<T: Clone> Seq<T> {
         drop(lent);
         if let Err(error) = self.spill_tail(full::<T>()) {
             let mut lent = self.tail_mut()?;
-            drop(lent.slots().remove(at));
+            let refused = lent.slots().remove(at);
             lent.slots().push(last);
+            drop(refused);
             return Err(error);
         }
         self.push_in_place(last);

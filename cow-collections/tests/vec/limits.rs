@@ -280,3 +280,38 @@ fn more_values_than_can_be_counted_are_an_error() {
     check(String::from("seven"));
     check(());
 }
+
+/// Panics when it is dropped, if it says so.
+#[derive(Clone, Debug, PartialEq)]
+struct Bomb(usize, bool);
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        assert!(!self.1, "asked to panic");
+    }
+}
+
+#[test]
+fn a_value_without_room_whose_drop_panics_takes_no_other_with_it() {
+    let bombs = |len| (0..len).map(|n| Bomb(n, false));
+    let mut refused = 0;
+    for len in 1..=if cfg!(cow_tiny) { 20 } else { 130 } {
+        let arena = Arena::builder().byte_limit(ENOUGH).build();
+        let mut vec = CowVec::new_in(&arena);
+        bombs(len).for_each(|bomb| vec.push(bomb));
+        let ballast = Ballast::new(&arena, ENOUGH, 0);
+        let insert = || vec.try_insert(len - 1, Bomb(len, true));
+        match catch_unwind(AssertUnwindSafe(insert)) {
+            Ok(inserted) => {
+                inserted.unwrap();
+                vec[len - 1].1 = false;
+            }
+            Err(_) => {
+                refused += 1;
+                assert!(vec.iter().cloned().eq(bombs(len)), "{len}");
+            }
+        }
+        drop(ballast);
+    }
+    assert!(refused > 0);
+}
