@@ -120,8 +120,8 @@ impl<'a, T: Clone> Iterator for SlicesMut<'a, T> {
     fn next(&mut self) -> Option<&'a mut [T]> {
         loop {
             let hash = self.next?;
-            // SAFETY: there is a next hash, so it is borrowed for `'a`. What was handed out lies in other chunks, which neither the
-            // trie nor its nodes lie in.
+            // SAFETY: there is a next hash, so it is borrowed for `'a`. What was handed out lies in other
+            // chunks, which neither the trie nor its nodes lie in.
             let trie = unsafe { self.trie.as_mut() };
             let (values, next) = trie.step_mut(hash, by_clone).or_abort();
             self.next = next;

@@ -107,8 +107,8 @@ impl<'a, K: Clone, V: Clone> IterMut<'a, K, V> {
             End::Front => self.range.start,
             End::Back => self.range.end - 1,
         };
-        // SAFETY: the range is not empty, so it is borrowed for `'a`. What was handed out lies in the pairs of leaves, which neither the
-        // tree nor its nodes lie in.
+        // SAFETY: the range is not empty, so it is borrowed for `'a`. What was handed out lies in the pairs
+        // of leaves, which neither the tree nor its nodes lie in.
         let tree = unsafe { self.tree.as_mut() };
         let (keys, values, first) = tree.leaf_at_mut(rank).or_abort();
         let from = self.range.start.max(first);
