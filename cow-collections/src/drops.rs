@@ -143,8 +143,13 @@ impl Dropper {
     }
 
     /// Waits until all that was handed over before is dropped.
+    ///
+    /// The drop of a value, on the thread itself, has nothing to wait for: what else was handed over waits
+    /// for that value.
     pub fn flush(&self) {
-        if let Some((sender, _)) = &self.running {
+        if let Some((sender, thread)) = &self.running
+            && !is_current(thread)
+        {
             let (done, wait) = mpsc::channel();
             let _ = sender.send(Job::Tell(done));
             let _ = wait.recv();
@@ -159,13 +164,20 @@ impl Default for Dropper {
 }
 
 impl Drop for Dropper {
-    /// Waits until all is dropped, and ends the thread.
+    /// Waits until all is dropped, and ends the thread. When a value that it drops owns it, the thread ends
+    /// by itself.
     fn drop(&mut self) {
         if let Some((sender, thread)) = self.running.take() {
             drop(sender);
-            let _ = thread.join();
+            if !is_current(&thread) {
+                let _ = thread.join();
+            }
         }
     }
+}
+
+fn is_current(thread: &JoinHandle<()>) -> bool {
+    thread.thread().id() == thread::current().id()
 }
 
 fn work(jobs: &Receiver<Job>) {

@@ -5,6 +5,7 @@ use std::{
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
+        mpsc,
     },
     thread,
 };
@@ -149,6 +150,44 @@ fn the_background_thread_drops_all_and_survives_a_panic() {
     dropper.drop_later(vec);
     drop(dropper);
     assert_eq!(last.load(Ordering::Relaxed), 1000);
+}
+
+/// Waits for the thread that drops it, then drops its handle of that, and tells whether all went well.
+struct Waits(Arc<Dropper>, #[expect(dead_code, reason = "dropped")] Tells);
+
+impl Drop for Waits {
+    fn drop(&mut self) {
+        self.0.flush();
+    }
+}
+
+struct Tells(mpsc::Sender<bool>);
+
+impl Drop for Tells {
+    fn drop(&mut self) {
+        let _ = self.0.send(!thread::panicking());
+    }
+}
+
+/// Its drop waits for the other end's.
+struct Holds(mpsc::Receiver<()>);
+
+impl Drop for Holds {
+    fn drop(&mut self) {
+        let _ = self.0.recv();
+    }
+}
+
+#[test]
+fn the_background_thread_does_not_wait_for_itself() {
+    let dropper = Arc::new(Dropper::new());
+    let (tell, dropped) = mpsc::channel();
+    let (go, hold) = mpsc::channel();
+    dropper.drop_later(Holds(hold));
+    dropper.drop_later(Waits(Arc::clone(&dropper), Tells(tell)));
+    // The last handle is dropped by the thread.
+    drop((dropper, go));
+    assert_eq!(dropped.recv(), Ok(true));
 }
 
 #[test]
