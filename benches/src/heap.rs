@@ -1,16 +1,20 @@
 //! An allocator that counts bytes, for the passes that report memory instead of time.
 //!
-//! It forwards to the system allocator. While nobody asked for counts it costs one relaxed load
-//! per call, so that it can stay in place while others are timed. Counts are process-wide: ask
-//! for them only while a single thread works.
+//! It forwards to the system allocator. While a thread did not ask for counts it costs one look at a flag of
+//! the thread, so that it can stay in place while others are timed. A thread counts what it does itself.
 
 use std::alloc::{GlobalAlloc, Layout, System};
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering::Relaxed};
+use std::cell::Cell;
 
-// Every ordering here is `Relaxed`: the counters are read by the thread that moved them.
-static COUNTING: AtomicBool = AtomicBool::new(false);
-static ALLOCATED: AtomicU64 = AtomicU64::new(0);
-static HELD: AtomicI64 = AtomicI64::new(0);
+thread_local! {
+    static COUNTING: Cell<bool> = const { Cell::new(false) };
+    static COUNTS: Cell<Counts> = const {
+        Cell::new(Counts {
+            allocated: 0,
+            held: 0,
+        })
+    };
+}
 
 /// Blocks aligned this far are extents of an arena, whose own statistics say what is in use.
 const EXTENT_ALIGN: usize = 2 << 20;
@@ -32,22 +36,23 @@ pub struct Counts {
     pub held: i64,
 }
 
-/// Runs `work` and returns its result with what it did on the heap.
+/// Runs `work` and returns its result with what this thread did on the heap.
 pub fn counted<R>(work: impl FnOnce() -> R) -> (R, Counts) {
-    let before = (ALLOCATED.load(Relaxed), HELD.load(Relaxed));
-    COUNTING.store(true, Relaxed);
+    let before = COUNTS.get();
+    COUNTING.set(true);
     let result = work();
-    COUNTING.store(false, Relaxed);
+    COUNTING.set(false);
+    let after = COUNTS.get();
     let counts = Counts {
-        allocated: ALLOCATED.load(Relaxed) - before.0,
-        held: HELD.load(Relaxed) - before.1,
+        allocated: after.allocated - before.allocated,
+        held: after.held - before.held,
     };
     (result, counts)
 }
 
 #[inline]
 fn count(layout: Layout, allocated: usize, freed: usize) {
-    if COUNTING.load(Relaxed) {
+    if COUNTING.get() {
         count_now(layout, allocated, freed);
     }
 }
@@ -55,8 +60,10 @@ fn count(layout: Layout, allocated: usize, freed: usize) {
 #[cold]
 fn count_now(layout: Layout, allocated: usize, freed: usize) {
     if layout.align() < EXTENT_ALIGN {
-        ALLOCATED.fetch_add(allocated as u64, Relaxed);
-        HELD.fetch_add(block_bytes(allocated) - block_bytes(freed), Relaxed);
+        let mut counts = COUNTS.get();
+        counts.allocated += allocated as u64;
+        counts.held += block_bytes(allocated) - block_bytes(freed);
+        COUNTS.set(counts);
     }
 }
 
@@ -72,7 +79,8 @@ const fn block_bytes(size: usize) -> i64 {
 }
 
 // SAFETY: every call is passed on unchanged to the system allocator, which keeps the contract;
-// counting touches only atomics, so it neither allocates nor unwinds.
+// counting touches only cells of the thread, which need no set-up and have no drop, so it neither
+// allocates nor unwinds.
 unsafe impl GlobalAlloc for CountingHeap {
     #[inline]
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {

@@ -2,13 +2,14 @@
 
 use std::alloc::{self, Layout};
 use std::hint::black_box;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 
 use cow_benches::heap::{CountingHeap, Counts, counted};
 
 #[global_allocator]
 static HEAP: CountingHeap = CountingHeap;
 
-// One test, since the counts belong to the whole process.
 #[test]
 fn blocks_count_when_made_grown_and_freed() {
     let (block, made) = counted(|| Vec::<u8>::with_capacity(1000));
@@ -57,4 +58,24 @@ fn blocks_count_when_made_grown_and_freed() {
         unsafe { alloc::dealloc(black_box(block), extent) };
     });
     assert_eq!(counts, Counts::default());
+}
+
+#[test]
+fn what_other_threads_do_is_theirs() {
+    let done = AtomicBool::new(false);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            while !done.load(Ordering::Relaxed) {
+                drop(black_box(vec![0_u8; 100]));
+            }
+        });
+        let is_own = (0..200).all(|_| {
+            let (block, counts) = counted(|| black_box(vec![0_u8; 16]));
+            drop(block);
+            thread::yield_now();
+            counts.allocated == 16
+        });
+        done.store(true, Ordering::Relaxed);
+        assert!(is_own);
+    });
 }
