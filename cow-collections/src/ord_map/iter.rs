@@ -251,6 +251,13 @@ pub struct Values<'a, K, V> {
 /// Makes an iterator over one side of the pairs that another one goes through.
 macro_rules! one_side {
     ($name:ident [$($life:lifetime)?], $item:ty, $pick:expr, $($bound:ident)?) => {
+        impl<$($life,)? K, V> Default for $name<$($life,)? K, V> {
+            /// Over nothing.
+            fn default() -> Self {
+                Self { pairs: Default::default() }
+            }
+        }
+
         impl<$($life,)? K $(: $bound)?, V $(: $bound)?> Iterator for $name<$($life,)? K, V> {
             type Item = $item;
 
@@ -322,24 +329,6 @@ impl<K, V> Clone for Values<'_, K, V> {
     fn clone(&self) -> Self {
         Self {
             pairs: self.pairs.clone(),
-        }
-    }
-}
-
-impl<K, V> Default for Keys<'_, K, V> {
-    /// No keys.
-    fn default() -> Self {
-        Self {
-            pairs: Iter::default(),
-        }
-    }
-}
-
-impl<K, V> Default for Values<'_, K, V> {
-    /// No values.
-    fn default() -> Self {
-        Self {
-            pairs: Iter::default(),
         }
     }
 }
@@ -464,22 +453,4 @@ pub struct IntoKeys<K, V> {
 #[derive(Debug)]
 pub struct IntoValues<K, V> {
     pairs: IntoIter<K, V>,
-}
-
-impl<K, V> Default for IntoKeys<K, V> {
-    /// No keys.
-    fn default() -> Self {
-        Self {
-            pairs: IntoIter::default(),
-        }
-    }
-}
-
-impl<K, V> Default for IntoValues<K, V> {
-    /// No values.
-    fn default() -> Self {
-        Self {
-            pairs: IntoIter::default(),
-        }
-    }
 }

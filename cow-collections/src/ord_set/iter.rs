@@ -52,6 +52,13 @@ impl<T> CowOrdSet<T> {
 /// Makes an iterator over the keys of one that goes through pairs.
 macro_rules! keys {
     ($name:ident [$($life:lifetime)?], $item:ty, $($bound:ident)?) => {
+        impl<$($life,)? T> Default for $name<$($life,)? T> {
+            /// Over nothing.
+            fn default() -> Self {
+                Self { pairs: Default::default() }
+            }
+        }
+
         impl<$($life,)? T $(: $bound)?> Iterator for $name<$($life,)? T> {
             type Item = $item;
 
@@ -111,15 +118,6 @@ impl<T> Clone for Iter<'_, T> {
     }
 }
 
-impl<T> Default for Iter<'_, T> {
-    /// No values.
-    fn default() -> Self {
-        Self {
-            pairs: ord_map::Iter::default(),
-        }
-    }
-}
-
 impl<T: fmt::Debug> fmt::Debug for Iter<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self.clone()).finish()
@@ -133,15 +131,6 @@ pub struct IntoIter<T> {
 }
 
 keys!(IntoIter [], T, Clone);
-
-impl<T> Default for IntoIter<T> {
-    /// No values.
-    fn default() -> Self {
-        Self {
-            pairs: ord_map::IntoIter::default(),
-        }
-    }
-}
 
 impl<T: Clone> IntoIterator for CowOrdSet<T> {
     type Item = T;
