@@ -162,11 +162,10 @@ impl<T> Bucket<T> {
         let mut shapes = [Self::GROWN; MAX_SHIFT as usize + 1];
         let mut shift = 0;
         while shift < shapes.len() {
-            if shift != Self::GROWN_SHIFT as usize {
-                shapes[shift] = shape::<T>(1 << shift);
-            }
+            shapes[shift] = shape::<T>(1 << shift);
             shift += 1;
         }
+        shapes[Self::GROWN_SHIFT as usize] = Self::GROWN;
         shapes
     };
 
