@@ -10,6 +10,7 @@ use cow_collections::{AllocError, Arena, CowVec};
 
 use crate::{
     ballast::{Ballast, more},
+    probe::{Event, Log, Probe},
     world::element::Element,
 };
 
@@ -281,37 +282,26 @@ fn more_values_than_can_be_counted_are_an_error() {
     check(());
 }
 
-/// Panics when it is dropped, if it says so.
-#[derive(Clone, Debug, PartialEq)]
-struct Bomb(usize, bool);
-
-impl Drop for Bomb {
-    fn drop(&mut self) {
-        assert!(!self.1, "asked to panic");
-    }
-}
-
 #[test]
 fn a_value_without_room_whose_drop_panics_takes_no_other_with_it() {
-    let bombs = |len| (0..len).map(|n| Bomb(n, false));
+    let log = Log::new();
     let mut refused = 0;
     for len in 1..=if cfg!(cow_tiny) { 20 } else { 130 } {
         let arena = Arena::builder().byte_limit(ENOUGH).build();
         let mut vec = CowVec::new_in(&arena);
-        bombs(len).for_each(|bomb| vec.push(bomb));
+        (0..len).for_each(|id| vec.push(Probe::new(id, &log)));
         let ballast = Ballast::new(&arena, ENOUGH, 0);
-        let insert = || vec.try_insert(len - 1, Bomb(len, true));
-        match catch_unwind(AssertUnwindSafe(insert)) {
-            Ok(inserted) => {
-                inserted.unwrap();
-                vec[len - 1].1 = false;
-            }
-            Err(_) => {
-                refused += 1;
-                assert!(vec.iter().cloned().eq(bombs(len)), "{len}");
-            }
+        // What is not inserted is the first to be dropped.
+        let is_refused = log.panics_at(Event::Drop, 1, || {
+            vec.try_insert(len - 1, Probe::new(len, &log)).unwrap();
+        });
+        if is_refused {
+            refused += 1;
+            assert!(vec.iter().all(Probe::is_alive));
+            assert!(vec.iter().map(|probe| probe.id).eq(0..len), "{len}");
         }
         drop(ballast);
     }
     assert!(refused > 0);
+    assert_eq!(log.living(), 0);
 }
